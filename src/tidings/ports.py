@@ -7,6 +7,7 @@ Errors: only those of errors.py leave an implementation; foreign exceptions are 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
@@ -244,6 +245,13 @@ class Store(Protocol):
 
     def take_group_epoch(self, owner: str) -> int:
         """Become the one writer of stories: returns an epoch greater than any before; older epochs cannot apply plans."""
+        ...
+
+    def sole_writer(self) -> AbstractContextManager[bool]:
+        """Try to hold the group lock (a session advisory lock on a connection of its own): True inside when held.
+
+        At most one holder an instance; it is free again as soon as its holder's connection ends.
+        """
         ...
 
     def window(self, *, since: datetime) -> Iterator[WindowStory]:
