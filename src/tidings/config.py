@@ -1,0 +1,111 @@
+"""tidings.toml and the environment → one frozen Settings.
+
+The environment wins over the file: TIDINGS_HOME, TIDINGS_DATABASE_URL, TIDINGS_HOST, TIDINGS_PORT, TIDINGS_CONTACT,
+TIDINGS_BASE_URL.  The file is TIDINGS_HOME/tidings.toml; every key it may hold is in `_KEYS`, and an unknown one is an
+error that names it: a misspelt setting must not be silently ignored.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any
+
+from tidings.errors import ConfigError
+
+
+@dataclass(frozen=True, slots=True)
+class OwnHost:
+    """A host ("name:port") that the operator runs: reachable on private addresses, with manners of its own."""
+
+    spacing_s: float = 0.0
+    min_interval_s: int = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How this instance runs.  Times in seconds, sizes in bytes.
+
+    `contact` goes into the User-Agent so that publishers can reach the operator; `base_url` is where readers find the
+    site, None when it is only known by its listening address.
+    """
+
+    home: Path
+    database_url: str | None = None
+    host: str = "127.0.0.1"
+    port: int = 8600
+    base_url: str | None = None
+    contact: str = "https://tidings.example/bot"
+    workers: int = 1
+    fetch_threads: int = 16
+    own_hosts: Mapping[str, OwnHost] = field(default_factory=dict)
+    spacing_s: float = 1.0
+    window_days: float = 14.0
+    keep_pages_days: int | None = None
+    log_level: str = "info"
+
+    @property
+    def site_url(self) -> str:
+        return (self.base_url or f"http://{self.host}:{self.port}").rstrip("/")
+
+
+_KEYS = {f.name for f in fields(Settings)} - {"home"}
+_ENVIRONMENT = {
+    "TIDINGS_DATABASE_URL": "database_url",
+    "TIDINGS_HOST": "host",
+    "TIDINGS_PORT": "port",
+    "TIDINGS_BASE_URL": "base_url",
+    "TIDINGS_CONTACT": "contact",
+    "TIDINGS_WORKERS": "workers",
+    "TIDINGS_LOG_LEVEL": "log_level",
+}
+
+
+def load_settings(environ: Mapping[str, str] = os.environ, *, home: Path | None = None) -> Settings:
+    """Return the settings of the data folder named by `home`, TIDINGS_HOME or ~/.tidings.
+
+    Raises ConfigError naming the file and the key when a value cannot be used.
+    """
+    folder = (home or Path(environ.get("TIDINGS_HOME") or Path.home() / ".tidings")).expanduser().absolute()
+    path = folder / "tidings.toml"
+    stated: dict[str, Any] = {}
+    if path.exists():
+        try:
+            stated = tomllib.loads(path.read_text("utf-8"))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as exc:
+            raise ConfigError(path, f"{path} is not valid TOML: {exc}. Mend the line it names.") from exc
+    for variable, key in _ENVIRONMENT.items():
+        if environ.get(variable):
+            stated[key] = environ[variable]
+    unknown = sorted(set(stated) - _KEYS)
+    if unknown:
+        raise ConfigError(path, f"{path} has unknown settings: {', '.join(unknown)}. Remove or correct them.")
+    settings = Settings(home=folder)
+    for key, value in stated.items():
+        try:
+            settings = replace(settings, **{key: _converted(key, value)})
+        except (TypeError, ValueError, AttributeError) as exc:
+            raise ConfigError(key, f"The setting {key} = {value!r} cannot be used: {exc}.") from exc
+    return settings
+
+
+def _converted(key: str, value: Any) -> Any:
+    if key == "own_hosts":
+        return {name: OwnHost(**manners) for name, manners in value.items()}
+    if key in ("port", "workers", "fetch_threads", "keep_pages_days"):
+        number = int(value)
+        lowest = 1 if key in ("workers", "fetch_threads") else 0
+        if number < lowest:
+            raise ValueError(f"it must be at least {lowest}")
+        return number
+    if key in ("spacing_s", "window_days"):
+        number_f = float(value)
+        if number_f < 0:
+            raise ValueError("it must not be negative")
+        return number_f
+    if not isinstance(value, str):
+        raise TypeError("it must be text")
+    return value
