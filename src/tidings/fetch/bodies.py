@@ -1,0 +1,108 @@
+"""Reading an answer's body within limits: bytes on the wire, bytes decoded, and the ratio between them."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterable, Iterator
+
+MAX_RATIO = 200
+"""Decoded over received bytes beyond which a body is taken for a bomb; real feeds and pages compress up to 40 times."""
+
+_RATIO_COUNTS_FROM_BYTES = 1 << 20
+_STEP_BYTES = 1 << 18
+
+ACCEPT_ENCODING = "gzip, deflate"
+
+
+class BodyTooLarge(Exception):
+    """More bytes than allowed, or compressed beyond belief."""
+
+
+class BodyBroken(Exception):
+    """Not encoded as the answer says."""
+
+
+class BodyCutShort(Exception):
+    """The compressed stream ended in the middle."""
+
+
+def read_body(chunks: Iterable[bytes], *, encoding: str, max_bytes: int, truncate: bool = False) -> bytes:
+    """Return the decoded body; never holds more than max_bytes and one step of decoding.
+
+    `encoding` is the Content-Encoding header ("" for none).  With `truncate` the first max_bytes are returned instead of
+    raising BodyTooLarge.  Raises BodyTooLarge, BodyBroken, BodyCutShort, and whatever `chunks` raises.
+    """
+    body = bytearray()
+    for part in _decoded(chunks, encoding):
+        body += part
+        if len(body) > max_bytes:
+            if truncate:
+                return bytes(body[:max_bytes])
+            raise BodyTooLarge(f"more than {max_bytes} bytes")
+    return bytes(body)
+
+
+def _decoded(chunks: Iterable[bytes], encoding: str) -> Iterator[bytes]:
+    codings = [
+        coding for part in encoding.lower().split(",") if (coding := part.strip()) not in ("", "identity")
+    ]
+    if not codings:
+        yield from chunks
+    elif codings in (["gzip"], ["x-gzip"]):
+        yield from _inflated(chunks, wbits=zlib.MAX_WBITS | 16)
+    elif codings == ["deflate"]:
+        yield from _inflated(_told_apart(chunks), wbits=0)
+    else:
+        raise BodyBroken(f"content encoding {encoding!r} was not asked for")
+
+
+def _inflated(chunks: Iterable[bytes], *, wbits: int) -> Iterator[bytes]:
+    """Yield decoded parts of at most _STEP_BYTES; gzip may hold several members one after another (RFC 1952 §2.2)."""
+    decoder: zlib._Decompress | None = None
+    received = decoded = 0
+    for chunk in chunks:
+        received += len(chunk)
+        pending = chunk
+        while pending:
+            if decoder is None:
+                if decoded and not pending.strip(b"\0"):
+                    break  # zero padding after the last member, as tape-minded servers send it
+                decoder = zlib.decompressobj(wbits or _deflate_wbits(pending))
+            try:
+                part = decoder.decompress(pending, _STEP_BYTES)
+            except zlib.error as exc:
+                raise BodyBroken(str(exc)) from exc
+            decoded += len(part)
+            if decoded > _RATIO_COUNTS_FROM_BYTES and decoded > received * MAX_RATIO:
+                raise BodyTooLarge(f"{received} bytes unpack to more than {decoded}")
+            if part:
+                yield part
+            pending = decoder.unconsumed_tail
+            if decoder.eof:
+                pending = decoder.unused_data
+                decoder = None
+            elif not part and not pending:
+                break
+    if decoder is not None:
+        yield decoder.flush()
+        if not decoder.eof:
+            raise BodyCutShort("the compressed body ended early")
+
+
+def _told_apart(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield the chunks with at least two bytes in the first: what tells zlib-wrapped and raw deflate apart."""
+    first = b""
+    for chunk in chunks:
+        if first is not None and len(first) + len(chunk) < 2:
+            first += chunk
+            continue
+        yield first + chunk
+        first = b""
+    if first:
+        yield first
+
+
+def _deflate_wbits(start: bytes) -> int:
+    """RFC 9110 §8.4.1.2: "deflate" is the zlib format, but some servers send the bare stream."""
+    is_zlib = len(start) >= 2 and start[0] & 0x0F == 8 and (start[0] * 256 + start[1]) % 31 == 0
+    return zlib.MAX_WBITS if is_zlib else -zlib.MAX_WBITS

@@ -1,0 +1,607 @@
+"""The one outward HTTP client: what it asks, whom it trusts, how long it waits.
+
+A request goes hop by hop.  Each hop asks robots.txt (article pages only), passes the gate of its host, waits for its turn,
+connects under the address guard, and is read within limits; an answer is a Reply, a redirect is the next hop, and
+everything else is one of the errors of ports.Fetcher.
+
+httpcore is used directly, not through httpx, whose client has no way to be handed a network backend; httpx gives the
+URLs.  Nothing is taken from the environment: no proxy, no .netrc, no cookies.
+"""
+
+from __future__ import annotations
+
+import base64
+import socket
+import ssl
+import time
+import zlib
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from threading import Lock
+from urllib.parse import urlencode
+
+import httpcore
+import httpx
+
+from tidings.errors import BadReply, FetchError, Refused, Throttled, Unreachable
+from tidings.fetch import bodies, robots
+from tidings.fetch.addresses import Resolve, resolve
+from tidings.fetch.gate import Gate
+from tidings.fetch.hops import host_key, next_hop, origin, port, web_address
+from tidings.fetch.ledger import LONGEST_WAIT_S
+from tidings.fetch.network import AddressRefused, DeadlinePassed, Network, TooManyBytes
+from tidings.fetch.replies import (
+    PERMANENT,
+    TEMPORARY,
+    failure,
+    fresh_for_s,
+    headers_of,
+    in_words,
+    validator_headers,
+    validators_of,
+)
+from tidings.model import Credentials, Purpose, Reply, Validators
+from tidings.ports import HostLedger
+
+
+@dataclass(frozen=True, slots=True)
+class OwnHost:
+    """A host ("name:port") that the operator names as their own: any address is allowed, and a spacing of its own."""
+
+    spacing_s: float = 1.0
+    at_once: int = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much one request may take; times in seconds, sizes in bytes after decompression."""
+
+    connect_s: float = 3.05
+    read_s: float = 20.0
+    whole_s: float = 60.0
+    redirects: int = 5
+    at_once: int = 2
+    queue_s: float = LONGEST_WAIT_S
+    keep_alive_s: float = 15.0
+    feed_bytes: int = 15 << 20
+    page_bytes: int = 10 << 20
+    image_bytes: int = 10 << 20
+    hub_bytes: int = 1 << 20
+
+
+DEFAULT_LIMITS = Limits()
+
+_HEAD_ROOM_BYTES = 256 << 10  # status line, headers and chunk framing beside a body, over all its parts
+
+_ACCEPT: Mapping[Purpose, str] = {
+    "feed": (
+        "application/atom+xml, application/rss+xml, application/feed+json, application/rdf+xml;q=0.9,"
+        " application/json;q=0.8, application/xml;q=0.8, text/xml;q=0.8, */*;q=0.5"
+    ),
+    "page": "text/html, application/xhtml+xml;q=0.9, */*;q=0.5",
+    "discovery": "text/html, application/xhtml+xml;q=0.9, application/xml;q=0.8, */*;q=0.5",
+    "image": "image/avif, image/webp, image/png, image/jpeg, image/*;q=0.8",
+    "hub": "*/*",
+}
+
+_NO_PAGE_TYPES = ("image/", "audio/", "video/", "font/", "application/pdf", "application/zip")
+
+_POOLS = 8
+_DRAIN_BYTES = 16 << 10
+
+
+@dataclass(frozen=True, slots=True)
+class _Ask:
+    """One request as it is repeated on every hop."""
+
+    method: str
+    url: str
+    purpose: Purpose
+    headers: tuple[tuple[bytes, bytes], ...]
+    max_bytes: int
+    follows: frozenset[int] = PERMANENT | TEMPORARY
+    content: bytes = b""
+    credentials: Credentials | None = None
+    obeys_robots: bool = False
+    truncate: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """The last hop's answer, whatever its status; the body is there only for 2xx."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+    final: httpx.URL
+    moved_to: str | None = None
+
+
+@dataclass(slots=True)
+class _RobotsShelf:
+    """Parsed rules by host, the least used dropped first when their texts weigh too much."""
+
+    max_weight: int = 8 << 20
+    lock: Lock = field(default_factory=Lock)
+    rules: OrderedDict[str, tuple[datetime, robots.Rules]] = field(default_factory=OrderedDict)
+    weight: int = 0
+
+    def get(self, host: str, *, now: datetime) -> robots.Rules | None:
+        with self.lock:
+            until, rules = self.rules.get(host, (now, None))
+            if rules is None or until <= now:
+                return None
+            self.rules.move_to_end(host)
+            return rules
+
+    def keep(self, host: str, rules: robots.Rules, *, until: datetime) -> None:
+        with self.lock:
+            if host in self.rules:
+                self.weight -= self.rules.pop(host)[1].weight + 1024
+            self.rules[host] = (until, rules)
+            self.weight += rules.weight + 1024
+            while self.weight > self.max_weight and len(self.rules) > 1:
+                self.weight -= self.rules.popitem(last=False)[1][1].weight + 1024
+
+
+class HttpFetcher:
+    """Implements ports.Fetcher.  One for a process: it keeps connections, the TLS settings and robots.txt.
+
+    `contact` is the address that publishers find in the User-Agent.  `own_hosts` maps "name:port" to what the operator
+    allows there.  `clock` gives aware UTC, `sleep` waits seconds, `monotonic` is a clock in seconds for deadlines.
+    """
+
+    def __init__(
+        self,
+        *,
+        clock: Callable[[], datetime],
+        sleep: Callable[[float], None],
+        ledger: HostLedger,
+        version: str,
+        contact: str,
+        own_hosts: Mapping[str, OwnHost] | None = None,
+        spacing_s: float = 1.0,
+        limits: Limits = DEFAULT_LIMITS,
+        resolve: Resolve = resolve,
+        monotonic: Callable[[], float] = time.monotonic,
+        ssl_context: ssl.SSLContext | None = None,
+    ) -> None:
+        self._clock = clock
+        self._sleep = sleep
+        self._ledger = ledger
+        self._agent = f"{robots.AGENT}/{version}"
+        self._contact = f"+{contact}"
+        self._own = {host.lower(): own for host, own in (own_hosts or {}).items()}
+        self._spacing_s = spacing_s
+        self._limits = limits
+        self._monotonic = monotonic
+        self._network = Network(resolve=resolve, own=self._own, monotonic=monotonic)
+        # Reading the authorities takes 20 ms and more: once, not for every connection.
+        tls = ssl_context or httpx.create_ssl_context(trust_env=False)
+        # Several pools, because httpcore looks at every idle connection of a pool twice a request.
+        self._pools = tuple(
+            httpcore.ConnectionPool(
+                ssl_context=tls,
+                max_connections=None,
+                max_keepalive_connections=8,
+                keepalive_expiry=limits.keep_alive_s,
+                network_backend=self._network,
+            )
+            for _ in range(_POOLS)
+        )
+        self._gate = Gate()
+        self._robots_gate = Gate()
+        self._rules = _RobotsShelf()
+        self._sizes: Mapping[Purpose, int] = {
+            "feed": limits.feed_bytes,
+            "page": limits.page_bytes,
+            "discovery": limits.feed_bytes,  # a site's page, or the feed itself
+            "image": limits.image_bytes,
+            "hub": limits.hub_bytes,
+        }
+        self._standing_headers = {purpose: self._headers_for(purpose) for purpose in _ACCEPT}
+
+    def close(self) -> None:
+        """Close every connection."""
+        for pool in self._pools:
+            pool.close()
+
+    # ── ports.Fetcher ────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def get(
+        self,
+        url: str,
+        *,
+        purpose: Purpose,
+        validators: Validators = Validators(),
+        credentials: Credentials | None = None,
+        subscribers: int = 1,
+    ) -> Reply:
+        conditions = validator_headers(validators)
+        headers = [
+            *self._standing_headers[purpose],
+            (b"User-Agent", self._user_agent(subscribers if purpose == "feed" else None)),
+            *conditions,
+        ]
+        if purpose == "feed":
+            headers.append((b"A-IM", b"feed"))  # RFC 3229: only the new entries will do
+        answer = self._follow(
+            _Ask(
+                "GET",
+                url,
+                purpose,
+                tuple(headers),
+                self._sizes[purpose],
+                credentials=credentials,
+                obeys_robots=purpose == "page",
+            )
+        )
+        wanted = (200, 203, 226, 304) if purpose == "feed" else (200, 203, 304)
+        if answer.status not in wanted or (answer.status == 304 and not conditions):
+            raise self._failure(url, answer)
+        return self._reply(url, answer, sent=validators)
+
+    def post(self, url: str, form: Mapping[str, str], *, purpose: Purpose = "hub") -> Reply:
+        content = urlencode(form).encode("ascii")
+        headers = (
+            *self._standing_headers[purpose],
+            (b"User-Agent", self._user_agent(None)),
+            (b"Content-Type", b"application/x-www-form-urlencoded"),
+            (b"Content-Length", str(len(content)).encode()),
+        )
+        # Only 307 and 308 keep the method and the form (RFC 9110 §15.4); the others would make it a GET.
+        ask = _Ask(
+            "POST",
+            url,
+            purpose,
+            headers,
+            self._sizes[purpose],
+            follows=frozenset({307, 308}),
+            content=content,
+        )
+        answer = self._follow(ask)
+        if not 200 <= answer.status < 300:
+            raise self._failure(url, answer)
+        return self._reply(url, answer, sent=Validators())
+
+    def _reply(self, url: str, answer: _Answer, *, sent: Validators) -> Reply:
+        now = self._clock()
+        return Reply(
+            url=url,
+            final_url=str(answer.final),
+            status=answer.status,
+            headers=answer.headers,
+            body=answer.body,
+            fetched_at=now,
+            moved_to=answer.moved_to,
+            validators=validators_of(answer.headers, sent=sent if answer.status == 304 else Validators()),
+            fresh_for_s=fresh_for_s(answer.headers, now=now),
+        )
+
+    def _failure(self, url: str, answer: _Answer) -> FetchError:
+        return failure(url, answer.status, answer.headers, host=answer.final.host, now=self._clock())
+
+    def _headers_for(self, purpose: Purpose) -> tuple[tuple[bytes, bytes], ...]:
+        return (
+            (b"Accept", _ACCEPT[purpose].encode()),
+            (b"Accept-Encoding", bodies.ACCEPT_ENCODING.encode()),
+        )
+
+    def _user_agent(self, subscribers: int | None) -> bytes:
+        """Who asks, on whose behalf, and where to complain; publishers count subscribers from a feed's readers."""
+        count = "" if subscribers is None else f"; {subscribers} subscriber{'' if subscribers == 1 else 's'}"
+        return f"{self._agent} ({self._contact}{count})".encode("latin-1", "replace")
+
+    # ── hop by hop ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _follow(self, ask: _Ask) -> _Answer:
+        """Return the first answer that is no redirect."""
+        here = web_address(ask.url)
+        moved_to: str | None = None
+        unbroken, trusted, spent_s = True, True, 0.0
+        seen = {here}
+        for _ in range(self._limits.redirects + 1):
+            spacing_s = self._spacing(here)
+            if ask.obeys_robots:
+                spacing_s = self._ask_robots(ask.url, here, spacing_s)
+            with self._turn(ask.url, here, spacing_s):
+                started_s = self._monotonic()
+                answer = self._exchange(
+                    ask, here, trusted=trusted, seconds=max(self._limits.whole_s - spent_s, 0.001)
+                )
+                spent_s += self._monotonic() - started_s
+            if answer.status in (429, 503):
+                wait = failure(ask.url, answer.status, answer.headers, host=here.host, now=self._clock())
+                assert isinstance(wait, Throttled)
+                self._ledger.leave_alone(
+                    host_key(here), until=self._clock() + timedelta(seconds=wait.retry_after_s)
+                )
+                raise wait
+            if answer.status not in ask.follows or "location" not in answer.headers:
+                return _Answer(answer.status, answer.headers, answer.body, here, moved_to)
+            there = next_hop(ask.url, here, answer.headers["location"])
+            unbroken = unbroken and answer.status in PERMANENT
+            if unbroken:
+                moved_to = str(there)
+            trusted = trusted and origin(there) == origin(here)
+            if there in seen:
+                raise BadReply(
+                    ask.url,
+                    f"{here.host} sends us round in a circle. Open the address in a browser and follow the one it ends at.",
+                    detail=f"redirect loop at {there}",
+                    status=answer.status,
+                )
+            seen.add(there)
+            here = there
+        raise BadReply(
+            ask.url,
+            f"The address leads on more than {self._limits.redirects} times. Follow the address it ends at in a browser.",
+            detail=f"too many redirects, last to {here}",
+        )
+
+    def _spacing(self, here: httpx.URL) -> float:
+        own = self._own.get(host_key(here))
+        return self._spacing_s if own is None else own.spacing_s
+
+    @contextmanager
+    def _turn(self, url: str, here: httpx.URL, spacing_s: float) -> Iterator[None]:
+        """Be one of the few inside the gate of a host, once its turn has come.  Raises Throttled when that is far off."""
+        host = host_key(here)
+        own = self._own.get(host)
+        at_once = self._limits.at_once if own is None else own.at_once
+        with self._gate.passed(host, at_once=at_once, wait_s=self._limits.queue_s) as entered:
+            if not entered:
+                raise _busy(url, here, self._limits.queue_s)
+            wait_s = self._ledger.take_turn(host, now=self._clock(), spacing_s=spacing_s)
+            if wait_s > LONGEST_WAIT_S:
+                raise _busy(url, here, wait_s)
+            if wait_s > 0:
+                self._sleep(wait_s)
+            yield
+
+    def _exchange(self, ask: _Ask, here: httpx.URL, *, trusted: bool, seconds: float) -> _Answer:
+        """Send one request and read its answer within limits.  Raises a FetchError when no usable one comes."""
+        request = self._request(ask, here, trusted=trusted)
+        pool = self._pools[zlib.crc32(here.netloc) % _POOLS]
+        try:
+            with self._network.allowance(
+                seconds=seconds, max_bytes=ask.max_bytes + _HEAD_ROOM_BYTES
+            ) as allowance:
+                try:
+                    response = pool.handle_request(request)
+                except (httpcore.RemoteProtocolError, httpcore.ReadError, httpcore.WriteError):
+                    # A kept connection may be closed by the other side just as it is used again: once more, afresh.
+                    if ask.method != "GET" or allowance.opened:
+                        raise
+                    response = pool.handle_request(request)
+                try:
+                    return self._read(ask, here, response)
+                finally:
+                    response.close()
+        except (
+            AddressRefused,
+            DeadlinePassed,
+            TooManyBytes,
+            bodies.BodyTooLarge,
+            bodies.BodyBroken,
+            bodies.BodyCutShort,
+            httpcore.TimeoutException,
+            httpcore.NetworkError,
+            httpcore.ProtocolError,
+        ) as exc:
+            raise _wrapped(ask.url, here, exc, limits=self._limits) from exc
+
+    def _request(self, ask: _Ask, here: httpx.URL, *, trusted: bool) -> httpcore.Request:
+        headers = [(b"Host", here.netloc), *ask.headers]
+        if ask.credentials is not None and trusted:
+            pair = f"{ask.credentials.username}:{ask.credentials.password}".encode()
+            headers.append((b"Authorization", b"Basic " + base64.b64encode(pair)))
+        timeouts = {
+            "connect": self._limits.connect_s,
+            "read": self._limits.read_s,
+            "write": self._limits.read_s,
+        }
+        return httpcore.Request(
+            ask.method,
+            httpcore.URL(
+                scheme=here.raw_scheme, host=here.raw_host, port=port(here), target=here.raw_path or b"/"
+            ),
+            headers=headers,
+            content=ask.content or None,
+            extensions={"timeout": timeouts},
+        )
+
+    def _read(self, ask: _Ask, here: httpx.URL, response: httpcore.Response) -> _Answer:
+        headers = headers_of(response.headers)
+        status = response.status
+        chunks: Iterable[bytes] = response.iter_stream()
+        if not 200 <= status < 300:
+            _drain(chunks, headers)
+            return _Answer(status, headers, b"", here)
+        _check_type(ask, here, headers)
+        length = headers.get("content-length", "")
+        if length.isdecimal() and int(length[:18]) > ask.max_bytes and not ask.truncate:
+            raise bodies.BodyTooLarge(f"{length} bytes announced")
+        encoding = headers.get("content-encoding", "")
+        body = bodies.read_body(chunks, encoding=encoding, max_bytes=ask.max_bytes, truncate=ask.truncate)
+        return _Answer(status, headers, body, here)
+
+    # ── robots.txt ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _ask_robots(self, url: str, here: httpx.URL, spacing_s: float) -> float:
+        """Return the spacing to keep on this host.  Raises Refused, or Unreachable when the rules cannot be read."""
+        rules = self._robots_rules(url, here)
+        if rules.availability == "unreachable":
+            raise Unreachable(
+                url,
+                f"{here.host} does not show its rules for automatic readers (robots.txt), so its pages are left alone. We"
+                " ask again within the hour.",
+                detail="robots.txt unreachable",
+            )
+        if not rules.allow(str(here)):
+            raise Refused(
+                url,
+                f"{here.host} asks automatic readers not to fetch this page (robots.txt). We show what the feed itself"
+                " says; read the rest at the publisher.",
+                detail="disallowed by robots.txt",
+            )
+        if host_key(here) in self._own:
+            return spacing_s
+        return max(spacing_s, rules.crawl_delay_s or 0.0)
+
+    def _robots_rules(self, url: str, here: httpx.URL) -> robots.Rules:
+        host = host_key(here)
+        if (rules := self._rules.get(host, now=self._clock())) is not None:
+            return rules
+        with self._robots_gate.passed(host, at_once=1, wait_s=self._limits.queue_s) as entered:
+            if not entered:
+                raise _busy(url, here, self._limits.queue_s)
+            now = self._clock()
+            if (rules := self._rules.get(host, now=now)) is not None:
+                return rules
+            kept = self._ledger.robots(host)
+            if kept is None or robots.kept_until(kept[0], kept[1]) <= now:
+                kept = self._fetch_robots(here, host, older=kept)
+            fetched_at, status, body = kept
+            rules = robots.rules_of(status, body)
+            until = max(robots.kept_until(fetched_at, status), now + robots.UNREACHABLE_KEPT_FOR)
+            self._rules.keep(host, rules, until=until)
+            return rules
+
+    def _fetch_robots(
+        self, here: httpx.URL, host: str, *, older: tuple[datetime, int, bytes] | None
+    ) -> tuple[datetime, int, bytes]:
+        """Return the host's answer now, or an older one that still speaks for a host that cannot be reached."""
+        headers = (*self._standing_headers["page"], (b"User-Agent", self._user_agent(None)))
+        address = str(here.copy_with(raw_path=b"/robots.txt"))
+        ask = _Ask("GET", address, "page", headers, robots.MAX_BYTES, truncate=True)
+        try:
+            answer = self._follow(ask)
+            status, body = answer.status, answer.body
+        except Throttled:
+            raise
+        except BadReply as exc:
+            # RFC 9309 §2.3.1.2: more than five redirects may be taken for "unavailable"; nonsense is not.
+            status, body = (404, b"") if "redirect" in exc.detail else (0, b"")
+        except FetchError:
+            status, body = 0, b""
+        if 300 <= status < 400:
+            status = 404
+        now = self._clock()
+        if robots.availability(status) == "unreachable" and older is not None:
+            is_good = robots.availability(older[1]) != "unreachable"
+            if is_good and older[0] + robots.STALE_FOR > now:
+                return older
+        self._ledger.keep_robots(host, fetched_at=now, status=status, body=body)
+        return now, status, body
+
+
+def _busy(url: str, here: httpx.URL, wait_s: float) -> Throttled:
+    return Throttled(
+        url,
+        f"{here.host} has been asked often enough for now. We go on in {in_words(wait_s)}.",
+        retry_after_s=wait_s,
+        detail="own spacing",
+    )
+
+
+def _drain(chunks: Iterable[bytes], headers: Mapping[str, str]) -> None:
+    """Read a short body to its end, so that the connection can be used again; leave a long one."""
+    length = headers.get("content-length", "0")
+    if length.isdecimal() and int(length[:18]) <= _DRAIN_BYTES:
+        taken = 0
+        for chunk in chunks:
+            taken += len(chunk)
+            if taken > _DRAIN_BYTES:  # no length was announced
+                return
+
+
+def _check_type(ask: _Ask, here: httpx.URL, headers: Mapping[str, str]) -> None:
+    media_type = headers.get("content-type", "").partition(";")[0].strip().lower()
+    if ask.purpose == "image" and not media_type.startswith("image/"):
+        raise BadReply(
+            ask.url,
+            f"{here.host} sent no image at this address. It may have been taken down.",
+            detail=f"content type {media_type!r}",
+        )
+    if ask.obeys_robots and media_type.startswith(_NO_PAGE_TYPES):
+        raise BadReply(
+            ask.url,
+            f"There is no web page at this address, but a file ({media_type}). Open it at the publisher.",
+            detail=f"content type {media_type!r}",
+        )
+
+
+def _wrapped(url: str, here: httpx.URL, exc: Exception, *, limits: Limits) -> FetchError:
+    """Return the error of errors.py that an exchange's failure amounts to."""
+    host, detail = here.host, f"{type(exc).__name__}: {exc}"
+    if isinstance(exc, AddressRefused):
+        return Refused(
+            url,
+            f"{host} leads into a private network, where Tidings does not go. If it is yours, name {host_key(here)} as a"
+            " host of your own in the settings.",
+            detail=detail,
+        )
+    if isinstance(exc, (TooManyBytes, bodies.BodyTooLarge)):
+        return BadReply(
+            url,
+            f"{host} sent more than we take in one answer. Look for a smaller feed or page.",
+            detail=detail,
+        )
+    if isinstance(exc, bodies.BodyBroken):
+        return BadReply(
+            url, f"{host} sent an answer that cannot be unpacked. Tell the publisher.", detail=detail
+        )
+    if isinstance(exc, DeadlinePassed):
+        return Unreachable(
+            url,
+            f"{host} did not finish its answer within {in_words(limits.whole_s)}. We try again later.",
+            detail=detail,
+        )
+    if isinstance(exc, httpcore.ConnectTimeout):
+        return Unreachable(url, f"{host} did not answer in time. We try again later.", detail=detail)
+    if isinstance(exc, httpcore.TimeoutException):
+        return Unreachable(
+            url, f"{host} said nothing for {in_words(limits.read_s)}. We try again later.", detail=detail
+        )
+    if isinstance(exc, httpcore.ConnectError):
+        return _not_connected(url, host, exc, detail)
+    if isinstance(exc, httpcore.ProtocolError) and not _was_cut_off(exc):
+        return BadReply(
+            url,
+            f"{host} does not speak as a web server does. Check the address and its port.",
+            detail=detail,
+        )
+    return Unreachable(url, f"{host} broke off in the middle. We try again later.", detail=detail)
+
+
+def _not_connected(url: str, host: str, exc: Exception, detail: str) -> Unreachable:
+    cause = exc.__cause__ or exc.__context__
+    if isinstance(cause, ssl.SSLCertVerificationError):
+        return Unreachable(
+            url,
+            f"{host} does not prove who it is: its certificate is not valid ({cause.verify_message}). We try again later;"
+            " if it lasts, tell the publisher.",
+            detail=detail,
+        )
+    if isinstance(cause, ssl.SSLError):
+        return Unreachable(
+            url, f"No secure connection to {host} could be made. We try again later.", detail=detail
+        )
+    if isinstance(cause, (socket.gaierror, UnicodeError)):
+        return Unreachable(
+            url,
+            f"No server goes by the name {host}. Check the address for typing errors; if it is right, we try again later.",
+            detail=detail,
+        )
+    return Unreachable(
+        url, f"{host} did not let us connect. It may be down: we try again later.", detail=detail
+    )
+
+
+def _was_cut_off(exc: Exception) -> bool:
+    """httpcore tells a connection that ended too soon from nonsense only by the words."""
+    return any(words in str(exc) for words in ("peer closed connection", "Server disconnected"))
