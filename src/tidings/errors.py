@@ -105,8 +105,14 @@ class BadReply(FetchError):
 
 
 class ParseError(TidingsError):
+    """Bytes that are no feed or no OPML; `reason` is one of a small set of names (see feeds/)."""
+
     retry: Retry = "quarantine"
     code = "parse"
+
+    def __init__(self, subject: object, public_message: str, *, reason: str = "", detail: str = "") -> None:
+        super().__init__(subject, public_message, detail=detail)
+        self.reason = reason
 
 
 class ExtractError(TidingsError):
