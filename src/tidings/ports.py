@@ -320,6 +320,10 @@ class Store(Protocol):
         now: datetime,
     ) -> None: ...
 
+    def counts(self) -> dict[str, int]:
+        """How many "articles", "placed" (articles in a story), "stories", "publishers", "feeds"; for metrics and progress."""
+        ...
+
     # ── the instance ─────────────────────────────────────────────────────────────────────────────────────────────────
     def setting(self, key: str) -> str | None:
         """A kept fact of this instance: "operator_password" (an argon2 hash), "secret_key"."""
