@@ -90,7 +90,7 @@ class Site:
                         peer.sendall(part)
                     if not answer or b"connection: close" in (answer if isinstance(answer, bytes) else b""):
                         return
-        except OSError:
+        except (OSError, ValueError):  # gone, or speaking another language
             pass
         finally:
             self._open.discard(peer)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ipaddress
 import socket
 from collections.abc import Callable, Sequence
-from ipaddress import IPv4Address, IPv6Address
+from ipaddress import IPv4Address
 
 Resolve = Callable[[str, int], Sequence[str]]
 """Host and port to address literals in order of preference; raises OSError when the name has none."""
@@ -42,20 +42,20 @@ _REFUSED_V6 = tuple(
     for network in (
         "2001::/23",  # Teredo and other protocol assignments
         "2001:db8::/32",
+        "2002::/16",  # 6to4
         "3fff::/20",  # documentation, RFC 9637
     )
 )
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
-_SIX_TO_FOUR = ipaddress.IPv6Network("2002::/16")
 _ISATAP_MARKS = (0x00005EFE, 0x02005EFE)  # RFC 5214 §6.1: the upper half of the interface identifier
 
 
 def is_public_address(literal: str) -> bool:
-    """Return whether an IPv4 or IPv6 literal is a public unicast address, and so is any IPv4 address inside it.
+    """Return whether an IPv4 or IPv6 literal is a public unicast address.
 
     Private, loopback, link-local, multicast, reserved, documentation and carrier-grade NAT addresses are not (IANA
-    special-purpose registries), nor is anything that is no literal or names a zone.  IPv4 addresses embedded by mapping,
-    NAT64 (RFC 6052), 6to4 (RFC 3056) or ISATAP are judged themselves.
+    special-purpose registries), nor are the IPv6 forms that hold an IPv4 address: mapped, 6to4, Teredo, ISATAP.  Only
+    NAT64 (RFC 6052), through which IPv6-only networks see the rest, is judged by the address inside.
     """
     try:
         address = ipaddress.ip_address(literal)
@@ -65,23 +65,12 @@ def is_public_address(literal: str) -> bool:
         return not any(address in network for network in _REFUSED_V4)
     if address.scope_id is not None:
         return False
-    inner = _embedded_v4(address)
-    if inner is not None and not is_public_address(str(inner)):
-        return False
-    if address.ipv4_mapped is not None or address in _NAT64:
-        return True
-    return address in _GLOBAL_V6 and not any(address in network for network in _REFUSED_V6)
-
-
-def _embedded_v4(address: IPv6Address) -> IPv4Address | None:
     number = int(address)
-    if address.ipv4_mapped is not None:
-        return address.ipv4_mapped
-    if address in _NAT64 or (number >> 32) & 0xFFFFFFFF in _ISATAP_MARKS:
-        return IPv4Address(number & 0xFFFFFFFF)
-    if address in _SIX_TO_FOUR:
-        return IPv4Address((number >> 80) & 0xFFFFFFFF)
-    return None
+    if address in _NAT64:
+        return is_public_address(str(IPv4Address(number & 0xFFFFFFFF)))
+    if (number >> 32) & 0xFFFFFFFF in _ISATAP_MARKS:
+        return False
+    return address in _GLOBAL_V6 and not any(address in network for network in _REFUSED_V6)
 
 
 def resolve(host: str, port: int) -> list[str]:

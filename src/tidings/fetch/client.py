@@ -95,7 +95,7 @@ _DRAIN_BYTES = 16 << 10
 
 @dataclass(frozen=True, slots=True)
 class _Ask:
-    """One request as it is repeated on every hop."""
+    """One request as it is repeated on every hop; `url` is what its errors are about."""
 
     method: str
     url: str
@@ -237,7 +237,8 @@ class HttpFetcher:
                 self._sizes[purpose],
                 credentials=credentials,
                 obeys_robots=purpose == "page",
-            )
+            ),
+            web_address(url),
         )
         wanted = (200, 203, 226, 304) if purpose == "feed" else (200, 203, 304)
         if answer.status not in wanted or (answer.status == 304 and not conditions):
@@ -262,7 +263,7 @@ class HttpFetcher:
             follows=frozenset({307, 308}),
             content=content,
         )
-        answer = self._follow(ask)
+        answer = self._follow(ask, web_address(url))
         if not 200 <= answer.status < 300:
             raise self._failure(url, answer)
         return self._reply(url, answer, sent=Validators())
@@ -297,9 +298,8 @@ class HttpFetcher:
 
     # ── hop by hop ───────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _follow(self, ask: _Ask) -> _Answer:
-        """Return the first answer that is no redirect."""
-        here = web_address(ask.url)
+    def _follow(self, ask: _Ask, here: httpx.URL) -> _Answer:
+        """Return the first answer that is no redirect, from `here` on."""
         moved_to: str | None = None
         unbroken, trusted, spent_s = True, True, 0.0
         seen = {here}
@@ -438,7 +438,7 @@ class HttpFetcher:
             raise Unreachable(
                 url,
                 f"{here.host} does not show its rules for automatic readers (robots.txt), so its pages are left alone. We"
-                " ask again within the hour.",
+                " ask again in a while.",
                 detail="robots.txt unreachable",
             )
         if not rules.allow(str(here)):
@@ -464,38 +464,49 @@ class HttpFetcher:
                 return rules
             kept = self._ledger.robots(host)
             if kept is None or robots.kept_until(kept[0], kept[1]) <= now:
-                kept = self._fetch_robots(here, host, older=kept)
+                kept = self._fetch_robots(url, here, older=kept)
             fetched_at, status, body = kept
-            rules = robots.rules_of(status, body)
-            until = max(robots.kept_until(fetched_at, status), now + robots.UNREACHABLE_KEPT_FOR)
-            self._rules.keep(host, rules, until=until)
+            rules, until = robots.rules_of(status, body), robots.kept_until(fetched_at, status)
+            # An older copy that stands in is not asked about again with every page.
+            self._rules.keep(host, rules, until=until if until > now else now + robots.UNREACHABLE_KEPT_FOR)
             return rules
 
     def _fetch_robots(
-        self, here: httpx.URL, host: str, *, older: tuple[datetime, int, bytes] | None
+        self, url: str, here: httpx.URL, *, older: tuple[datetime, int, bytes] | None
     ) -> tuple[datetime, int, bytes]:
-        """Return the host's answer now, or an older one that still speaks for a host that cannot be reached."""
+        """Return the host's answer now, or an older one that still speaks for a host that cannot be reached.
+
+        Raises what keeps us from the host itself, once it is noted.
+        """
         headers = (*self._standing_headers["page"], (b"User-Agent", self._user_agent(None)))
-        address = str(here.copy_with(raw_path=b"/robots.txt"))
-        ask = _Ask("GET", address, "page", headers, robots.MAX_BYTES, truncate=True)
+        ask = _Ask("GET", url, "page", headers, robots.MAX_BYTES, truncate=True)
+        unanswered: FetchError | None = None
         try:
-            answer = self._follow(ask)
+            answer = self._follow(ask, here.copy_with(raw_path=b"/robots.txt"))
             status, body = answer.status, answer.body
         except Throttled:
             raise
-        except BadReply as exc:
-            # RFC 9309 §2.3.1.2: more than five redirects may be taken for "unavailable"; nonsense is not.
-            status, body = (404, b"") if "redirect" in exc.detail else (0, b"")
-        except FetchError:
+        except Refused as exc:
+            if isinstance(exc.__cause__, AddressRefused) and exc.__cause__.host == here.raw_host.decode():
+                raise
             status, body = 0, b""
+        except BadReply as exc:
+            # RFC 9309 §2.3.1.2: more than five redirects may be taken for "unavailable"; nonsense may not.
+            status, body = (404, b"") if "redirect" in exc.detail else (0, b"")
+        except FetchError as exc:
+            unanswered, status, body = exc, 0, b""
         if 300 <= status < 400:
             status = 404
         now = self._clock()
-        if robots.availability(status) == "unreachable" and older is not None:
-            is_good = robots.availability(older[1]) != "unreachable"
-            if is_good and older[0] + robots.STALE_FOR > now:
-                return older
-        self._ledger.keep_robots(host, fetched_at=now, status=status, body=body)
+        if (
+            robots.availability(status) == "unreachable"
+            and older is not None
+            and robots.still_speaks(older, now)
+        ):
+            return older
+        self._ledger.keep_robots(host_key(here), fetched_at=now, status=status, body=body)
+        if unanswered is not None:
+            raise unanswered
         return now, status, body
 
 

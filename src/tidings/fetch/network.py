@@ -21,6 +21,10 @@ from tidings.fetch.addresses import Resolve, is_public_address
 class AddressRefused(Exception):
     """The name leads only to addresses that the guard refuses."""
 
+    def __init__(self, host: str, detail: str) -> None:
+        super().__init__(detail)
+        self.host = host
+
 
 class DeadlinePassed(Exception):
     """The whole request took longer than it may."""
@@ -43,13 +47,21 @@ class Network(httpcore.NetworkBackend):
     """Opens connections for httpcore.
 
     `own` holds the "name:port" that may lead to any address.  `monotonic` is a clock in seconds.
+    `sockets` opens the connections themselves.
     """
 
-    def __init__(self, *, resolve: Resolve, own: Collection[str], monotonic: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        *,
+        resolve: Resolve,
+        own: Collection[str],
+        monotonic: Callable[[], float],
+        sockets: httpcore.NetworkBackend | None = None,
+    ) -> None:
         self._resolve = resolve
         self._own = frozenset(own)
         self._monotonic = monotonic
-        self._sockets = httpcore.SyncBackend()
+        self._sockets = sockets or httpcore.SyncBackend()
         self._local = threading.local()
 
     @contextmanager
@@ -78,7 +90,7 @@ class Network(httpcore.NetworkBackend):
             raise httpcore.ConnectError(f"name not found: {exc}") from exc
         allowed = [address for address in addresses if is_own or is_public_address(address)]
         if not allowed:
-            raise AddressRefused(f"{host} leads to {', '.join(addresses) or 'no address'}")
+            raise AddressRefused(host, f"{host} leads to {', '.join(addresses) or 'no address'}")
         failure: Exception | None = None
         for address in allowed:
             try:
@@ -91,7 +103,7 @@ class Network(httpcore.NetworkBackend):
             peer = str(stream.get_extra_info("server_addr")[0])
             if not is_own and not is_public_address(peer):
                 stream.close()
-                raise AddressRefused(f"{host} answered from {peer}")
+                raise AddressRefused(host, f"{host} answered from {peer}")
             if allowance is not None:
                 allowance.opened += 1
             return _LimitedStream(stream, self)

@@ -17,7 +17,9 @@ MAX_BYTES = 512 * 1024
 KEPT_FOR = timedelta(hours=24)
 """RFC 9309 §2.4."""
 
-UNREACHABLE_KEPT_FOR = timedelta(hours=1)
+UNREACHABLE_KEPT_FOR = timedelta(minutes=10)
+"""Short, because it may be our own network that failed."""
+
 STALE_FOR = timedelta(days=30)
 """For so long an older copy still speaks for a host whose robots.txt cannot be reached (RFC 9309 §2.3.1.4)."""
 
@@ -67,3 +69,9 @@ def rules_of(status: int, body: bytes) -> Rules:
 def kept_until(fetched_at: datetime, status: int) -> datetime:
     """Return when robots.txt is to be asked for again."""
     return fetched_at + (UNREACHABLE_KEPT_FOR if availability(status) == "unreachable" else KEPT_FOR)
+
+
+def still_speaks(kept: tuple[datetime, int, bytes], now: datetime) -> bool:
+    """Return whether an outdated copy counts while the host cannot tell its rules."""
+    fetched_at, status, _ = kept
+    return availability(status) != "unreachable" and now < fetched_at + STALE_FOR
