@@ -1,0 +1,167 @@
+"""Body text against real pages:  python -m evals.extraction PATH [--json] [--worst N]
+
+PATH is a JSON Lines file with `html` (a gzipped page, relative to PATH's folder) and `url` on each line, in two forms:
+    text            the article's text: multisets of 4-shingles over \\w+ tokens; precision and recall averaged over pages,
+                    F1 of the two means (the measure of the article-extraction benchmark)
+    with, without   segments that must and must not be in the text: precision, recall and F1 over segments, a page without
+                    an article counting as empty (the measure of trafilatura's evaluation); both sides in NFC with every
+                    run of white space one blank
+The text is the article's standfirst, when it has one that its page's body holds, and its paragraphs.  Intervals are 95 %
+bootstrap intervals over pages.  The last line is one JSON object.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import json
+import random
+import re
+import time
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tidings.app import extract_page
+from tidings.errors import ExtractError
+
+Counts = tuple[float, float, float]  # what is right, what is too much, what is missing
+RESAMPLES = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One page: its counts, whether an article came of it (else the reason), and the seconds it took."""
+
+    page: str
+    counts: Counts
+    reason: str | None
+    confidence: float
+    seconds: float
+
+
+def outcomes(path: Path) -> Iterator[Outcome]:
+    """Yield the outcome of each page of the file, in its order."""
+    with path.open(encoding="utf-8") as lines:
+        for line in lines:
+            row: dict[str, Any] = json.loads(line)
+            page = gzip.decompress((path.parent / row["html"]).read_bytes())
+            start = time.perf_counter()
+            text, reason, confidence = _text_of(page, row["url"])
+            seconds = time.perf_counter() - start
+            counts = shingle_counts(row["text"], text) if "text" in row else segment_counts(row, text)
+            yield Outcome(row["id"], counts, reason, confidence, seconds)
+
+
+def _text_of(page: bytes, url: str) -> tuple[str, str | None, float]:
+    try:
+        article = extract_page(page, url)
+    except ExtractError as error:
+        return "", error.reason, 0.0
+    return "\n".join(article.paragraphs), None, article.confidence
+
+
+def shingle_counts(truth: str, text: str) -> Counts:
+    """Return the shares (of their sum) of 4-shingles in both, only in text, only in truth."""
+    wanted, found = _shingles(truth), _shingles(text)
+    right = (wanted & found).total()
+    counts = (right, found.total() - right, wanted.total() - right)
+    total = sum(counts) or 1
+    return counts[0] / total, counts[1] / total, counts[2] / total
+
+
+def _shingles(text: str, n: int = 4) -> Counter[tuple[str, ...]]:
+    """Count the runs of n tokens; a text of fewer tokens is one shingle."""
+    tokens = re.findall(r"\w+", text)
+    if not tokens:
+        return Counter()
+    return Counter(tuple(tokens[i : i + n]) for i in range(max(1, len(tokens) - n + 1)))
+
+
+def segment_counts(row: dict[str, Any], text: str) -> Counts:
+    """Return how many segments are rightly there, wrongly there, missing."""
+    flat = _flat(text)
+    there = sum(_flat(segment) in flat for segment in row["with"])
+    wrong = sum(_flat(segment) in flat for segment in row["without"])
+    return there, wrong, len(row["with"]) - there
+
+
+def _flat(text: str) -> str:
+    return " ".join(unicodedata.normalize("NFC", text).split())
+
+
+def mean_of_pages(counts: Sequence[Counts]) -> tuple[float, float]:
+    """Return the means over pages of precision and recall; with nothing there and nothing wanted both are 1."""
+    precisions = [
+        right / (right + wrong) if right + wrong else float(not missing) for right, wrong, missing in counts
+    ]
+    recalls = [
+        right / (right + missing) if right + missing else float(not wrong) for right, wrong, missing in counts
+    ]
+    return sum(precisions) / len(precisions), sum(recalls) / len(recalls)
+
+
+def over_segments(counts: Sequence[Counts]) -> tuple[float, float]:
+    """Return precision and recall over the segments of all pages."""
+    right, wrong, missing = (sum(column) for column in zip(*counts, strict=True))
+    return right / (right + wrong) if right + wrong else 0.0, right / (
+        right + missing
+    ) if right + missing else 0.0
+
+
+def f1(precision: float, recall: float) -> float:
+    return 2 * precision * recall / (precision + recall) if precision + recall else 0.0
+
+
+def interval(
+    counts: Sequence[Counts], measure: Callable[[Sequence[Counts]], tuple[float, float]]
+) -> list[float]:
+    """Return the 95 % bootstrap interval of F1 over pages, from a fixed seed."""
+    chance = random.Random(20260701)
+    drawn = sorted(f1(*measure(chance.choices(counts, k=len(counts)))) for _ in range(RESAMPLES))
+    return [round(drawn[int(RESAMPLES * share)], 4) for share in (0.025, 0.975)]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("path", type=Path)
+    parser.add_argument("--json", action="store_true", help="print the JSON object only")
+    parser.add_argument("--worst", type=int, default=0, metavar="N", help="list the N worst pages")
+    options = parser.parse_args()
+    found = list(outcomes(options.path))
+    if not found:
+        raise SystemExit(f"{options.path} has no pages")
+    with options.path.open(encoding="utf-8") as lines:
+        measure = mean_of_pages if "text" in json.loads(lines.readline()) else over_segments
+    counts = [outcome.counts for outcome in found]
+    precision, recall = measure(counts)
+    reasons = Counter(outcome.reason for outcome in found if outcome.reason)
+    figures = {
+        "f1": round(f1(precision, recall), 4),
+        "precision": round(precision, 4),
+        "recall": round(recall, 4),
+        "f1_interval": interval(counts, measure),
+        "n": len(found),
+        "share_answered": round(1 - reasons.total() / len(found), 4),
+        "reasons": dict(reasons),
+        "mean_confidence": round(sum(outcome.confidence for outcome in found) / len(found), 4),
+        "pages_per_s": round(len(found) / sum(outcome.seconds for outcome in found), 1),
+    }
+    if not options.json:
+        for outcome in sorted(found, key=lambda each: f1(*over_segments([each.counts])))[: options.worst]:
+            right, wrong, missing = (round(count, 3) for count in outcome.counts)
+            print(
+                f"{right:7} right {wrong:7} too much {missing:7} missing  {outcome.page}  {outcome.reason or ''}"
+            )
+        for name, value in figures.items():
+            print(f"{name:16} {value}")
+    print(json.dumps(figures))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,210 @@
+"""Page → article.  PageExtractor reads one page (and what its feed said) into one Extract, without clock or network.
+
+    document   bytes → tree, within limits          metadata (jsonld, dates, byline)   what the page states
+    body       tree → blocks of text                cleanup, dateline, access          blocks → paragraphs, and what they are
+    feed_text  the feed's own text, when better     revisions   what changed between two versions
+                                                    sanitise    HTML from outside → HTML that is safe to show
+
+Reasons of ExtractError, the names that quarantine shows:
+    "empty"       no text at all                       "too-short"   less than a sentence
+    "not-html"    a file, or bytes that are no page    "too-large"   over 10 MiB or 80,000 elements
+    "error-page"  "not found" and its kin              "challenge"   a check for robots instead of the page
+    "listing"     links to articles, none of its own
+    "paywall"     nothing readable before the wall     "consent"     nothing readable behind the consent question
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+from lxml.html import HtmlElement
+
+from tidings.errors import ExtractError
+from tidings.extract import access as walls
+from tidings.extract.body import article_blocks, distinct
+from tidings.extract.byline import people
+from tidings.extract.cleanup import clean, correction_in
+from tidings.extract.confidence import confidence_of
+from tidings.extract.dateline import dateline_of
+from tidings.extract.dates import Stated
+from tidings.extract.document import parse_page
+from tidings.extract.feed_text import feed_blocks, feed_is_better
+from tidings.extract.metadata import Metadata, read_metadata
+from tidings.extract.standfirst import standfirst_of
+from tidings.model import Access, Entry, EntryToRead, Extract, Page
+from tidings.text import is_cjk, language_of, tidy
+
+MADE_BY = "extract/1"
+# A brief of one sentence is an article; a caption or "Loading" is none.  Scripts without spaces say more in a character.
+MIN_CHARS = 60
+MIN_CHARS_DENSE = 24
+
+
+class PageExtractor:
+    """Implements ports.Extractor; holds nothing, safe in any number of threads."""
+
+    made_by = MADE_BY
+
+    def extract(self, page: Page | None, entry: EntryToRead | None) -> Extract:
+        """Return the article of a page, of its entry's own text, or the better of both.
+
+        Times without a zone are read as UTC, unless the feed gives the exact time of the same day; those before 1990 or
+        later than a day after the page was fetched (the entry first seen) are None.  Raises ExtractError with one of the
+        module's reasons.
+        """
+        own = feed_blocks(entry.entry) if entry else []
+        if page is None:
+            return _from_feed(entry, own)
+        try:
+            return _from_page(page, entry, own)
+        except ExtractError as error:
+            if entry is None or not _is_enough(own):
+                raise
+            wall: Access = error.reason if error.reason in ("paywall", "consent") else "open"  # type: ignore[assignment]
+            return _from_feed(entry, own, access=wall)
+
+
+def _from_page(page: Page, entry: EntryToRead | None, own: Sequence[str]) -> Extract:
+    url = page.final_url or page.url
+    tree = parse_page(page.body, subject=url, content_type=page.headers.get("content-type", ""))
+    meta = read_metadata(tree, url=url, latest=page.fetched_at)
+    blocks = article_blocks(tree, url)
+    wall, paragraphs = _readable(page, tree, meta, blocks)
+    from_feed = _is_enough(own) and feed_is_better(own, paragraphs, access=wall)
+    if not from_feed:
+        _require_article(url, page.status, tree, meta, paragraphs, wall)
+    stated = entry.entry if entry else None
+    headline = meta.headline or (tidy(stated.title) if stated else "")
+    if not headline:
+        headline = paragraphs[0][:200]
+    body = list(own) if from_feed else paragraphs
+    standfirst, body = standfirst_of(meta, headline=headline, paragraphs=body)
+    return Extract(
+        headline=headline,
+        standfirst=standfirst,
+        byline=meta.byline or (people(stated.byline) if stated else ()),
+        dateline=dateline_of(body[0]),
+        section=meta.section,
+        published_at=_published(meta.published, stated, latest=page.fetched_at),
+        modified_at=_modified(meta),
+        canonical_url=meta.canonical_url,
+        language=_language(meta.language, body, stated),
+        image_url=meta.image_url or (stated.image_url if stated else None),
+        site_name=meta.site_name,
+        paragraphs=tuple(body),
+        access=wall,
+        from_feed=from_feed,
+        confidence=confidence_of(meta, body, tree, from_feed=from_feed, wall=wall),
+        correction=correction_in(body),
+        made_by=MADE_BY,
+    )
+
+
+def _readable(
+    page: Page, tree: HtmlElement, meta: Metadata, blocks: Sequence[str]
+) -> tuple[Access, list[str]]:
+    """Return the wall in front of the text, and the paragraphs without the wall's own words."""
+    paragraphs = clean(distinct(blocks), headline=meta.headline, byline=meta.byline)
+    kept = [p for p in paragraphs if not walls.is_paywall_notice(p)]
+    if walls.is_consent_page(tree, meta, kept):
+        return "consent", [p for p in kept if not walls.is_consent_notice(p)]
+    if walls.is_paywalled(meta, tree, kept, notice_seen=len(kept) < len(paragraphs)):
+        return "paywall", kept
+    return "open", kept
+
+
+def _require_article(
+    url: str, status: int, tree: HtmlElement, meta: Metadata, paragraphs: Sequence[str], wall: Access
+) -> None:
+    """Raise the ExtractError that says why there is no article, if there is none."""
+    length = sum(map(len, paragraphs))
+    title = meta.headline or ""
+    if walls.is_challenge(title) and length < 1500:
+        raise ExtractError(
+            url, "challenge", "The site asked whether we are a robot instead of showing the page."
+        )
+    if (status >= 400 or walls.is_error_page(title)) and length < 1500:
+        raise ExtractError(url, "error-page", "The site answered with an error page, not with the article.")
+    if _is_enough(paragraphs):
+        if walls.is_listing(tree, meta, paragraphs, url=url):
+            raise ExtractError(url, "listing", "The page lists articles and has none of its own.")
+        return
+    if wall == "paywall":
+        raise ExtractError(url, "paywall", "The article is behind a paywall and nothing of it can be read.")
+    if wall == "consent":
+        raise ExtractError(url, "consent", "The page shows only its question for consent.")
+    if not paragraphs:
+        raise ExtractError(url, "empty", "The page holds no text that could be an article.")
+    raise ExtractError(
+        url, "too-short", "The page holds less than a sentence of text.", detail=paragraphs[0][:80]
+    )
+
+
+def _is_enough(paragraphs: Sequence[str]) -> bool:
+    text = " ".join(paragraphs)
+    return len(text) >= (MIN_CHARS_DENSE if is_cjk(text) else MIN_CHARS)
+
+
+def _from_feed(entry: EntryToRead | None, own: list[str], *, access: Access = "open") -> Extract:
+    """Return the article that the feed itself carries.  Raises ExtractError "empty" or "too-short"."""
+    subject = (entry.entry.url or entry.entry.guid) if entry else "nothing"
+    if entry is None or not own:
+        raise ExtractError(subject, "empty", "There is no page, and the feed has no text of its own.")
+    if not _is_enough(own):
+        raise ExtractError(
+            subject, "too-short", "The feed's own text is less than a sentence.", detail=own[0][:80]
+        )
+    stated: Entry = entry.entry
+    headline = tidy(stated.title) or own[0][:200]
+    body = clean(distinct(own), headline=headline) or own
+    return Extract(
+        headline=headline,
+        byline=people(stated.byline, organisations=[entry.publisher.name]),
+        dateline=dateline_of(body[0]),
+        section=next(iter(stated.categories), None),
+        published_at=stated.published_at,
+        modified_at=_later(stated.updated_at, stated.published_at),
+        language=_language(None, body, stated),
+        image_url=stated.image_url,
+        site_name=entry.publisher.name or None,
+        paragraphs=tuple(body),
+        access=access,
+        from_feed=True,
+        confidence=0.9 if stated.content else 0.7,
+        correction=correction_in(body),
+        made_by=MADE_BY,
+    )
+
+
+def _published(stated: Stated | None, entry: Entry | None, *, latest: datetime) -> datetime | None:
+    """Return the page's time, made exact by the feed's where the page gives a day or no zone; else the feed's."""
+    fed = entry.published_at if entry else None
+    if fed is not None and fed > latest + timedelta(days=1):
+        fed = None
+    if stated is None:
+        return fed
+    if not stated.exact and fed is not None and abs(fed - stated.at) <= timedelta(hours=26):
+        return fed
+    return stated.at
+
+
+def _modified(meta: Metadata) -> datetime | None:
+    if meta.modified is None:
+        return None
+    return _later(meta.modified.at, meta.published.at if meta.published else None)
+
+
+def _later(modified: datetime | None, published: datetime | None) -> datetime | None:
+    """Return the time of change, None when it is not after publication."""
+    return modified if modified and modified > (published or datetime.min.replace(tzinfo=UTC)) else None
+
+
+def _language(declared: str | None, paragraphs: Sequence[str], entry: Entry | None) -> str | None:
+    """Return the language the text is in; what page and feed declare only where the text cannot tell."""
+    detected, certainty = language_of(" ".join(paragraphs)[:4000])
+    said = declared or (entry.language.lower().split("-")[0] if entry and entry.language else None)
+    if detected is None or (certainty < 0.6 and said):
+        return said or detected
+    # Templates often declare English over other languages; a text's own word wins once it is sure.
+    return detected

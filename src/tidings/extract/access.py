@@ -1,0 +1,110 @@
+"""What stands between a reader and the text: paywalls, consent walls; and pages that are no article at all."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from lxml.html import HtmlElement
+
+from tidings.extract.metadata import Metadata
+from tidings.text import tidy
+
+# Phrases of a wall; each line one language.  They count only in short blocks: an article about subscriptions is none.
+_PAYWALL = re.compile(
+    r"""subscribe\s+(?:now\s+)?to\s+(?:continue|keep)\s+reading|to\s+(?:continue|keep)\s+reading,?\s+(?:please\s+)?(?:subscribe|sign|log|register|create)
+    |(?:this|the)\s+(?:article|content|story|page)\s+is\s+(?:only\s+)?(?:available\s+(?:only\s+)?(?:to|for)|for|reserved\s+for|exclusive(?:ly)?\s+(?:to|for))\s+(?:our\s+|paid\s+|paying\s+)?(?:subscribers|members)
+    |already\s+(?:a\s+)?(?:subscriber|subscribed|a\s+member)\?|(?:subscriber|member)s?[\s-]+only\s+(?:content|article|story)
+    |you(?:'|’)?(?:ve|\s+have)\s+(?:reached|read)\s+(?:your|the|all\s+your)\s+(?:\w+\s+){0,3}(?:limit|free\s+articles)
+    |(?:jetzt|hier)\s+(?:weiterlesen|abonnieren)|weiterlesen\s+mit|(?:dieser|der)\s+artikel\s+ist\s+(?:nur\s+)?für\s+abonnent|um\s+weiterzulesen
+    |(?:cet\s+)?article\s+(?:est\s+)?réservé\s+aux\s+abonnés|il\s+vous\s+reste\s+[\d.,]+\s*%|pour\s+lire\s+la\s+suite
+    |contenido\s+(?:exclusivo|reservado)\s+para\s+suscriptores|suscríbete\s+para\s+(?:seguir|continuar)\s+leyendo
+    |per\s+continuare\s+a\s+leggere|contenuto\s+riservato\s+agli\s+abbonati|conteúdo\s+exclusivo\s+para\s+assinantes
+    |aby\s+czytać\s+dalej|artykuł\s+(?:tylko\s+)?dla\s+(?:subskrybentów|prenumeratorów)|dostęp\s+tylko\s+dla
+    |(?:구독자|회원)\s*전용|로그인\s*후\s*이용|(?:有料|会員)(?:会員)?限定|この記事は有料|续读|付费|訂閱""",
+    re.I | re.X,
+)
+_CONSENT = re.compile(
+    r"""(?:we|our\s+partners)\s+(?:and\s+our\s+[\w\s]{0,40})?(?:use|store)\s+(?:and/or\s+access\s+)?(?:\w+\s+){0,4}cookies?|accept\s+(?:all\s+)?(?:cookies)?\s*(?:and\s+continue|to\s+continue)
+    |before\s+you\s+continue|manage\s+(?:your\s+)?(?:privacy|cookie|consent)|consent\s+to\s+(?:the\s+)?(?:use|processing)|your\s+(?:privacy|consent)\s+(?:choices|settings|preferences)
+    |(?:withdraw|give|your)\s+consent|cookie[\s-]+(?:policy|settings|preferences|notice|consent)|we\s+value\s+your\s+privacy|personal(?:ised|ized)\s+(?:ads|advertising|content)
+    |wir\s+(?:verwenden|nutzen|und\s+unsere\s+partner)\s+[^.]{0,60}cookies|(?:ihre|deine)\s+(?:einwilligung|zustimmung|privatsphäre)|mit\s+werbung\s+(?:weiter)?lesen|datenschutz-?einstellungen
+    |nous\s+(?:et\s+nos\s+partenaires\s+)?utilisons\s+des\s+cookies|votre\s+consentement|accepter\s+et\s+(?:continuer|fermer)
+    |(?:utilizamos|usamos)\s+cookies|aceptar\s+y\s+continuar|consentimiento|utilizziamo\s+(?:i\s+)?cookie|używamy\s+plików\s+cookie|쿠키를?\s*사용|同意して続行""",
+    re.I | re.X,
+)
+_ERROR_TITLE = re.compile(
+    r"""^\W*(?:error\s*)?(?:404|403|410|500|502|503)\b|\b(?:page|article|story|content|file)\s+(?:was\s+|is\s+|could\s+not\s+be\s+|cannot\s+be\s+|can(?:'|’)t\s+be\s+)?(?:not\s+)?(?:found|available|unavailable)\b
+    |^\W*not\s+found|^access\s+denied|^forbidden|seite\s+(?:wurde\s+)?nicht\s+gefunden|page\s+(?:introuvable|non\s+trouvée)|página\s+no\s+encontrada
+    |pagina\s+non\s+trovata|strona\s+nie\s+(?:została\s+)?(?:znaleziona|istnieje)|페이지를\s*찾을\s*수\s*없|ページが見つかりません""",
+    re.I | re.X,
+)
+_CHALLENGE = re.compile(
+    r"^just\s+a\s+moment|attention\s+required|are\s+you\s+(?:a\s+)?(?:human|robot)|verify(?:ing)?\s+(?:that\s+)?you\s+are\s+(?:a\s+)?human"
+    r"|checking\s+your\s+browser|security\s+check|pardon\s+our\s+interruption|captcha|enable\s+javascript\s+(?:and\s+cookies\s+)?to\s+continue",
+    re.I,
+)
+_MARKED_WALL = (
+    "//*[self::div or self::section or self::aside][contains(@class,'paywall') or contains(@id,'paywall')"
+    " or contains(@class,'Paywall') or contains(@class,'regwall') or contains(@class,'subscribe-wall')]"
+)
+_MAX_WALL_CHARS = 400
+
+
+def is_paywall_notice(block: str) -> bool:
+    return len(block) <= _MAX_WALL_CHARS and bool(_PAYWALL.search(block))
+
+
+def is_consent_notice(block: str) -> bool:
+    return bool(_CONSENT.search(block))
+
+
+def wall_in(tree: HtmlElement) -> bool:
+    """Whether an element of the page, by its class or words, asks readers to pay for the rest."""
+    for element in tree.xpath(_MARKED_WALL)[:20]:
+        if _PAYWALL.search(" ".join(element.text_content().split())[:2000]):
+            return True
+    return False
+
+
+def is_paywalled(meta: Metadata, tree: HtmlElement, blocks: Sequence[str], *, notice_seen: bool) -> bool:
+    """Whether the text we have stops at a paywall.
+
+    A page that calls itself locked but carries its whole text (a metered one does) is open: the words are there.
+    """
+    if notice_seen or wall_in(tree):
+        return True
+    length = sum(map(len, blocks))
+    if meta.word_count and sum(len(b.split()) for b in blocks) < 0.6 * meta.word_count and length < 3000:
+        return meta.locked
+    return meta.locked and length < 1500
+
+
+def is_error_page(title: str) -> bool:
+    return bool(_ERROR_TITLE.search(title))
+
+
+def is_challenge(title: str) -> bool:
+    return bool(_CHALLENGE.search(title))
+
+
+def is_consent_page(tree: HtmlElement, meta: Metadata, blocks: Sequence[str]) -> bool:
+    """Whether most of what can be read asks for consent to cookies, and little else is there."""
+    asking = sum(len(b) for b in blocks if is_consent_notice(b))
+    length = sum(map(len, blocks))
+    if asking and asking >= 0.4 * length and length < 4000:
+        return (
+            sum(bool(_CONSENT.search(b)) for b in blocks) >= 2
+            or is_consent_notice(meta.headline or "")
+            or length < 1200
+        )
+    return length < 200 and is_consent_notice(meta.headline or "")
+
+
+def is_listing(tree: HtmlElement, meta: Metadata, blocks: Sequence[str], *, url: str) -> bool:
+    """Whether a page has no prose of its own: no block of two lines, and links all over it."""
+    if meta.is_article or any(len(b) >= 140 for b in blocks):
+        return False
+    links = [tidy(a.text_content()) for a in tree.iter("a")][:3000]
+    titles = [text for text in links if len(text) >= 30]
+    return len(titles) >= 20 and sum(map(len, titles)) > 2 * sum(map(len, blocks))

@@ -1,0 +1,162 @@
+"""Page tree → paragraphs: trafilatura finds the article, this file makes plain paragraphs of what it found."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Iterator, Sequence
+
+from lxml.etree import _Element
+from lxml.html import HtmlElement
+from trafilatura import bare_extraction
+
+from tidings.text import tidy
+
+# trafilatura warns about every page without text; that is our ExtractError's to tell.
+logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
+
+# Tags of trafilatura's own output and the HTML that its fallbacks leave behind.
+_BLOCKS = frozenset(
+    [
+        "p",
+        "head",
+        "item",
+        "quote",
+        "list",
+        "code",
+        "table",
+        "row",
+        "cell",
+        "body",
+        "div",
+        "section",
+        "article",
+        "main",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "li",
+        "ul",
+        "ol",
+        "dl",
+        "dt",
+        "dd",
+        "blockquote",
+        "pre",
+        "tr",
+        "td",
+        "th",
+        "tbody",
+        "thead",
+        "tfoot",
+        "figure",
+        "figcaption",
+        "header",
+        "footer",
+        "html",
+        "fw",
+        "ab",
+    ]
+)
+_BREAKS = frozenset(["lb", "br", "hr"])
+_ENDS_SENTENCE = re.compile(r"[.!?…。！？।؟:][\"'”’»)\]]*$")
+_BREAK = "\x00"
+
+
+def article_blocks(tree: HtmlElement, url: str) -> list[str]:
+    """Return the article's blocks of text in reading order, tidied, none empty, before any clean-up.
+
+    trafilatura 2.3 with its fallbacks (readability, justext), comments left out, tables kept: on the 595 real pages
+    F1 .961/.924 at 55 pages/s, against .958/.915 at 75 without the fallbacks.  The tree is left as it was.
+    """
+    found = bare_extraction(tree, url=url, include_comments=False, include_tables=True)
+    if found is None or isinstance(found, dict):
+        return []
+    return plain_blocks(found.body)
+
+
+def plain_blocks(root: _Element) -> list[str]:
+    """Return the blocks of text under an element, tidied, none empty."""
+    return [text for block in _blocks(root) for text in _lines(block)]
+
+
+def _blocks(root: _Element) -> Iterator[str]:
+    """Yield the text of each block, with _BREAK for a line break; the cells of one row are one block."""
+    buffer: list[str] = []
+
+    def flush() -> Iterator[str]:
+        text = "".join(buffer)
+        buffer.clear()
+        if text.strip(_BREAK + " \n\t\r"):
+            yield text
+
+    def walk(element: _Element) -> Iterator[str]:
+        tag = element.tag if isinstance(element.tag, str) else ""
+        if tag in ("row", "tr"):
+            yield from flush()
+            yield from _row(element)
+        elif tag:
+            block = tag in _BLOCKS
+            if block:
+                yield from flush()
+            elif tag in _BREAKS:
+                buffer.append(_BREAK)
+            if element.text:
+                buffer.append(element.text)
+            for child in element:
+                yield from walk(child)
+            if block:
+                yield from flush()
+        if element.tail and element is not root:
+            buffer.append(element.tail)
+
+    yield from walk(root)
+    yield from flush()
+
+
+def _row(row: _Element) -> Iterator[str]:
+    """Yield a table's row as one block; a cell that stands alone, or holds prose, as its own blocks (layout tables)."""
+    cells = [
+        [tidy(b.replace(_BREAK, " ")) for b in _blocks(cell)] for cell in row if isinstance(cell.tag, str)
+    ]
+    cells = [cell for cell in cells if cell]
+    if len(cells) > 1 and all(len(" ".join(cell)) <= 150 for cell in cells):
+        yield " | ".join(" ".join(cell) for cell in cells)
+    else:
+        for cell in cells:
+            yield from cell
+
+
+def _lines(block: str) -> Iterator[str]:
+    """Yield the paragraphs of a block: a double break parts them, a single one only after a full sentence."""
+    pending = ""
+    for number, piece in enumerate(block.split(_BREAK)):
+        line = tidy(piece)
+        if not line:
+            if number and pending:
+                yield pending
+                pending = ""
+        elif pending and not (_ENDS_SENTENCE.search(pending) and len(pending) > 40):
+            pending = f"{pending} {line}"
+        else:
+            if pending:
+                yield pending
+            pending = line
+    if pending:
+        yield pending
+
+
+def distinct(blocks: Sequence[str]) -> list[str]:
+    """Return the blocks without those said before word for word; short ones may repeat (refrains, names, ingredients)."""
+    seen: set[str] = set()
+    kept = []
+    for block in blocks:
+        key = block.casefold()
+        if len(block) > 150 and key in seen:
+            continue
+        seen.add(key)
+        kept.append(block)
+    return kept

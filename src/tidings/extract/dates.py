@@ -1,0 +1,155 @@
+"""What pages write where a time belongs → aware UTC times."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+
+from dateutil import parser as dateutil_parser
+
+EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
+_FUTURE_SLACK = timedelta(days=1)
+
+_ISO = re.compile(
+    r"^(\d{4})-?(\d{2})-?(\d{2})(?:[T _]+(\d{1,2}):?(\d{2})(?::?(\d{2}))?(?:[.,]\d+)?)?"
+    r"\s*(Z|UTC|GMT|[+-]\d{1,2}:?(?:\d{2})?)?(?:\[.*\])?$",
+    re.I,
+)
+_EPOCH = re.compile(r"^\d{10}(?:\d{3})?$")
+_ZONE = re.compile(r"(?:[+-]\d{2}:?\d{2}|\b(?:Z|UTC|GMT|E[SD]T|C[SD]T|M[SD]T|P[SD]T|CES?T|BST|KST|JST))\s*$")
+_ABBREVIATIONS = {
+    "EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7, "CET": 1, "CEST": 2,
+    "BST": 1, "KST": 9, "JST": 9,
+}  # fmt: skip
+_DATE_IN_PATH = re.compile(
+    r"/((?:19|20)\d{2})[/-](\d{1,2})[/-](\d{1,2})(?=[/-]|$)|/((?:20)\d{2})(\d{2})(\d{2})(?=/)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """A time as a page states it, in UTC; `exact` when it had a clock time and a zone (without one it was read as UTC)."""
+
+    at: datetime
+    exact: bool
+
+
+def stated_time(text: str, *, latest: datetime) -> Stated | None:
+    """Return the time that text states, or None when there is none or it cannot be.
+
+    ISO 8601 in its lax forms, RFC 2822, seconds or milliseconds since 1970, and dates written out in English.  A time
+    without a zone is read as UTC, a date as its midnight.  Before 1990 or more than a day after `latest` is None.
+    """
+    text = text.strip()
+    if not 6 <= len(text) <= 80:
+        return None
+    found = _iso(text) or _epoch(text) or _written(text)
+    if found is None or not EARLIEST <= found.at <= latest + _FUTURE_SLACK:
+        return None
+    return found
+
+
+def _iso(text: str) -> Stated | None:
+    match = _ISO.match(text)
+    if not match:
+        return None
+    year, month, day, hour, minute, second, zone = match.groups()
+    try:
+        at = datetime(
+            int(year),
+            int(month),
+            int(day),
+            int(hour or 0),
+            int(minute or 0),
+            min(int(second or 0), 59),
+            tzinfo=UTC,
+        )
+        return Stated(at - _offset(zone), exact=hour is not None and zone is not None)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _offset(zone: str | None) -> timedelta:
+    if not zone or zone[0] not in "+-":
+        return timedelta()
+    digits = zone[1:].replace(":", "")
+    hours, minutes = (int(digits[:2]), int(digits[2:] or 0))
+    return (timedelta(hours=hours, minutes=minutes)) * (-1 if zone[0] == "-" else 1)
+
+
+def _epoch(text: str) -> Stated | None:
+    if not _EPOCH.match(text):
+        return None
+    return Stated(datetime.fromtimestamp(int(text[:10]), tz=UTC), exact=True)
+
+
+def _written(text: str) -> Stated | None:
+    if not re.search(r"\d{4}", text) or not re.search(r"[^\W\d_]{3}|\d[./]\d", text):
+        return None
+    has_zone = bool(_ZONE.search(text))
+    try:
+        at = parsedate_to_datetime(text)
+    except (ValueError, IndexError, TypeError, OverflowError):
+        offsets = {name: hours * 3600 for name, hours in _ABBREVIATIONS.items()}
+        try:
+            # The default is never seen: a text without a full date is refused by the comparison of two defaults.
+            first, second = (
+                dateutil_parser.parse(text, default=datetime(year, month, day), tzinfos=offsets)  # noqa: DTZ001
+                for year, month, day in ((1904, 1, 1), (1908, 2, 2))
+            )
+        except (ValueError, OverflowError, TypeError, AttributeError):
+            return None
+        if first != second or re.match(r"^\d{1,2}[./]\d{1,2}[./]\d{4}", text):
+            return _day_first(text)
+        at = first
+    clock = bool(re.search(r"\d:\d", text))
+    try:
+        at = at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+    return Stated(at, exact=clock and has_zone)
+
+
+def _day_first(text: str) -> Stated | None:
+    """Read 05.03.2020: with dots the day comes first everywhere; with slashes nobody can tell, unless one is over 12."""
+    match = re.match(r"^(\d{1,2})([./])(\d{1,2})\2(\d{4})(?:\D+(\d{1,2}):(\d{2}))?", text)
+    if not match:
+        return None
+    day, month = int(match[1]), int(match[3])
+    if match[2] == "/" and day <= 12:
+        if month <= 12 and month != day:
+            return None
+        day, month = (month, day) if month > 12 else (day, month)
+    try:
+        return Stated(
+            datetime(int(match[4]), month, day, int(match[5] or 0), int(match[6] or 0), tzinfo=UTC),
+            exact=False,
+        )
+    except ValueError:
+        return None
+
+
+def first_stated(texts: Iterable[str], *, latest: datetime) -> Stated | None:
+    """Return the first exact time among texts, in their order of trust; else the first of any kind."""
+    best: Stated | None = None
+    for text in texts:
+        found = stated_time(text, latest=latest)
+        if found and (
+            best is None or (found.exact and not best.exact and abs(found.at - best.at) < timedelta(days=2))
+        ):
+            best = found
+            if best.exact:
+                break
+    return best
+
+
+def date_in_url(url: str, *, latest: datetime) -> Stated | None:
+    """Return the day that an address names (/2026/03/05/), midnight UTC."""
+    match = _DATE_IN_PATH.search(url)
+    if not match:
+        return None
+    year, month, day = (match[1], match[2], match[3]) if match[1] else (match[4], match[5], match[6])
+    return stated_time(f"{year}-{int(month):02}-{int(day):02}", latest=latest)
