@@ -33,7 +33,8 @@ import psycopg
 
 from tidings.errors import ConfigError, StoreBusy
 
-START_S = 60.0  # recovery after a crash can take a while
+START_S = 120.0  # recovery after a crash can take a while
+RETRY_S = 10.0  # how long a server that ends at once is started again
 STOP_S = 30.0  # a fast shutdown writes one checkpoint
 LOG_BYTES = 10_000_000  # an older log this long makes room for a new one
 DATABASE = "tidings"
@@ -144,25 +145,24 @@ class EmbeddedServer:
     def _launch(self) -> None:
         programs = _programs()
         owner = _owner(self.folder)
-        if owner:
-            _let_in(owner, self.home, programs)
+        _let_in(owner, self.home, programs)
         if not (self.folder / "PG_VERSION").exists():
             self._create(programs, owner)
         self._check_version(programs)
         self._make_socket_folder(owner)
-        deadline = time.monotonic() + START_S
-        while True:
-            # After kill -9 of the server its children hold the shared memory for a moment, and a start fails.
-            self._spawn(programs, owner)
-            if self._is_ready(deadline):
-                break
-            if time.monotonic() > deadline:
+        begun = time.monotonic()
+        self._spawn(programs, owner)
+        while not self._is_ready(begun + START_S):
+            if time.monotonic() > begun + RETRY_S:
                 raise StoreBusy(
                     self.folder,
                     f"The embedded PostgreSQL did not start. Its log is {self.home / 'postgres.log'}.",
                     detail=self._log_end(),
                 )
+            # After kill -9 of the server its children hold the shared memory for a moment, and a start fails.
             time.sleep(0.2)
+            _let_in(owner, self.home, programs)
+            self._spawn(programs, owner)
         self._create_database()
 
     def _create(self, programs: Path, owner: pwd.struct_passwd | None) -> None:
@@ -226,7 +226,9 @@ class EmbeddedServer:
     def _spawn(self, programs: Path, owner: pwd.struct_passwd | None) -> None:
         settings = {**_SETTINGS, "unix_socket_directories": str(self.socket_folder)}
         if sys.platform == "linux":
-            settings["recovery_init_sync_method"] = "syncfs"  # one call instead of one a file: 5 s less after a crash
+            settings["recovery_init_sync_method"] = (
+                "syncfs"  # one call instead of one a file: 5 s less after a crash
+            )
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         log = self.home / "postgres.log"
         if log.exists() and log.stat().st_size > LOG_BYTES:
@@ -361,8 +363,10 @@ def _as_user(owner: pwd.struct_passwd | None) -> dict[str, Any]:
     return {"user": owner.pw_uid, "group": owner.pw_gid, "extra_groups": ()} if owner else {}
 
 
-def _let_in(owner: pwd.struct_passwd, *folders: Path) -> None:
+def _let_in(owner: pwd.struct_passwd | None, *folders: Path) -> None:
     """Let the user pass through (not list) the folders that lead to the database and its programs."""
+    if owner is None:
+        return
     for folder in {parent for path in folders for parent in (path, path.resolve(), *path.resolve().parents)}:
         found = folder.stat()
         if found.st_uid != owner.pw_uid and not found.st_mode & stat.S_IXOTH:

@@ -1,0 +1,100 @@
+"""Publishers: one for each site, found when a feed or an article names it."""
+
+from __future__ import annotations
+
+from tidings.model import Publisher
+from tidings.store.database import Connection, Row
+from tidings.urls import site_of
+
+BY_SITE, BY_FEED, BY_PAGES = 0, 1, 2  # who named it; a better authority may rename it
+
+PUBLISHER = "p.id AS publisher_id, p.name AS publisher_name, p.site_url AS publisher_site_url, p.language AS publisher_language"
+NAME_CHARS = 120
+
+
+def publisher_of(row: Row) -> Publisher:
+    """Return the publisher of a row that selected PUBLISHER."""
+    return Publisher(
+        row["publisher_id"],
+        row["publisher_name"],
+        row["publisher_site_url"],
+        row["publisher_language"],
+    )
+
+
+def found_or_made(
+    connection: Connection,
+    address: str,
+    *,
+    name: str = "",
+    site_url: str | None = None,
+    language: str | None = None,
+) -> int:
+    """Return the publisher of the site at an address, made when it is new."""
+    site = site_of(address) or address[:200]
+    found = connection.execute("SELECT id FROM publishers WHERE site = %s", (site,)).fetchone()
+    if found is None:
+        found = connection.execute(
+            """
+            INSERT INTO publishers AS p (site, name, named_by, site_url, language) VALUES (%s, %s, %s, %s, %s)
+            ON CONFLICT (site) DO UPDATE SET site = p.site RETURNING id
+            """,
+            (site, _short(name) or site, BY_FEED if _short(name) else BY_SITE, site_url, language),
+        ).fetchone()
+        assert found is not None
+    return int(found["id"])
+
+
+def learn(
+    connection: Connection,
+    publisher_id: int,
+    *,
+    name: str,
+    named_by: int,
+    site_url: str | None = None,
+    language: str | None = None,
+) -> None:
+    """Take over a name from a better authority than the one that named it, and what was not known yet."""
+    connection.execute(
+        """
+        UPDATE publishers SET
+            name = CASE WHEN %(name)s <> '' AND named_by < %(by)s THEN %(name)s ELSE name END,
+            named_by = CASE WHEN %(name)s <> '' THEN greatest(named_by, %(by)s) ELSE named_by END,
+            site_url = coalesce(site_url, %(site_url)s),
+            language = coalesce(language, %(language)s)
+        WHERE id = %(id)s AND (
+            (%(name)s <> '' AND named_by < %(by)s)
+            OR (site_url IS NULL AND %(site_url)s::text IS NOT NULL)
+            OR (language IS NULL AND %(language)s::text IS NOT NULL)
+        )
+        """,
+        {
+            "id": publisher_id,
+            "name": _short(name),
+            "by": named_by,
+            "site_url": site_url,
+            "language": language,
+        },
+    )
+
+
+def _short(name: str) -> str:
+    return " ".join(name.split())[:NAME_CHARS]
+
+
+def forget_unused(connection: Connection, publisher_id: int) -> None:
+    """Remove a publisher that has neither feeds nor articles."""
+    connection.execute(
+        """
+        DELETE FROM publishers p WHERE p.id = %s
+            AND NOT EXISTS (SELECT FROM feeds WHERE publisher_id = p.id)
+            AND NOT EXISTS (SELECT FROM articles WHERE publisher_id = p.id)
+        """,
+        (publisher_id,),
+    )
+
+
+def publishers(connection: Connection) -> list[Publisher]:
+    """Every publisher, by name."""
+    rows = connection.execute(f"SELECT {PUBLISHER} FROM publishers p").fetchall()
+    return sorted((publisher_of(row) for row in rows), key=lambda p: (p.name.casefold(), p.id))
