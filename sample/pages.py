@@ -152,6 +152,10 @@ def render_home(
     )
 
 
+def has_template(publisher: Publisher, name: str) -> bool:
+    return f"{publisher.template}/{name}" in ENVIRONMENT.list_templates()
+
+
 def render_about(publisher: Publisher, *, base: str, now: datetime, feeds: Sequence[FeedLink]) -> str:
     return _render(
         publisher, f"{publisher.template}/layout.html", "about.html", base=base, now=now, feeds=feeds

@@ -107,7 +107,8 @@ class Publisher:
     old_feed_paths: tuple[str, ...] = ()
     section_feeds: tuple[str, ...] = ()
     hub_path: str = ""
-    audio: tuple[str, ...] = ()
+    audio: tuple[str, ...] = ()  # ids of the articles that have a sound file
+    walls: tuple[str, ...] = ()  # what may stand in front of an article: paywall, consent
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,18 +207,21 @@ class Press:
         """Return what each publisher shows at `now`, newest first, when the demonstration began at `start`."""
         elapsed = now - start
         key = (start, bisect_right(self.moments, elapsed))
-        if key not in self._editions:
-            editions: dict[str, list[Shown]] = {name: [] for name in self.publishers}
-            for article in self.articles.values():
-                if article.published <= elapsed:
-                    publisher = self.publishers[article.publisher]
-                    editions[article.publisher].append(show(article, publisher, start=start, elapsed=elapsed))
-            self._editions.clear()  # one edition at a time is enough: the clock only moves on
-            self._editions[key] = {
-                name: tuple(sorted(shown, key=lambda s: (s.published_at, s.article.id), reverse=True))
-                for name, shown in editions.items()
-            }
-        return self._editions[key]
+        kept = self._editions.get(key)
+        if kept is not None:
+            return kept
+        out: dict[str, list[Shown]] = {name: [] for name in self.publishers}
+        for article in self.articles.values():
+            if article.published <= elapsed:
+                publisher = self.publishers[article.publisher]
+                out[article.publisher].append(show(article, publisher, start=start, elapsed=elapsed))
+        editions = {
+            name: tuple(sorted(shown, key=lambda s: (s.published_at, s.article.id), reverse=True))
+            for name, shown in out.items()
+        }
+        self._editions.clear()  # one edition at a time is enough: the clock only moves on
+        self._editions[key] = editions
+        return editions
 
 
 def show(article: Article, publisher: Publisher, *, start: datetime, elapsed: timedelta) -> Shown:
@@ -358,6 +362,7 @@ def read_publishers(toml: str, *, name: str) -> list[Publisher]:
                 section_feeds=fields.texts("section_feeds", default=()),
                 hub_path=fields.text("hub_path", default=""),
                 audio=fields.texts("audio", default=()),
+                walls=fields.texts("walls", default=()),
             )
         )
         fields.refuse_others()

@@ -1,18 +1,15 @@
 """The sample press as values: its files, its dates, its revisions."""
 
 import contextlib
-import re
-import shutil
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sample_support import article, press_of
 
 from sample.press import (
     PRESS_FOLDER,
-    Press,
     PressError,
     day_month,
     fill_dates,
@@ -49,17 +46,6 @@ It will be mended by {{weekday 3}}.
 """
 
 
-def press_of(folder: Path, *texts: str) -> Press:
-    """A press of the real publishers with these articles, each put where its front matter says."""
-    shutil.copy(PRESS_FOLDER / "publishers.toml", folder / "publishers.toml")
-    for text in texts:
-        name = re.search(r'^id = "(.*)"', text, re.MULTILINE)[1]
-        story = re.search(r'^story = "(.*)"', text, re.MULTILINE)[1]
-        (folder / story).mkdir(exist_ok=True)
-        (folder / story / f"{name}.md").write_text(text, "utf-8")
-    return load_press(folder)
-
-
 def test_an_article_is_shown_with_its_dates_filled_in_and_its_revisions_applied(tmp_path):
     press = press_of(tmp_path, PLAIN)
     (shown,) = press.at(START, START)["courier"]
@@ -90,17 +76,17 @@ def test_time_brings_articles_out_and_changes_them(tmp_path):
 
 
 def test_each_publisher_shows_its_own_articles_newest_first(tmp_path):
-    def article(name: str, publisher: str, when: str) -> str:
-        return (
-            f'+++\nid = "{name}"\nstory = "s"\npublisher = "{publisher}"\npublished = "{when}"\n'
-            f'headline = "About {name}"\ntopics = ["a", "b"]\n+++\nText.\n'
-        )
-
     press = press_of(
-        tmp_path, article("a", "courier", "-3d"), article("b", "wire", "-2d"), article("c", "courier", "-1h")
+        tmp_path,
+        article("a-courier-1", "courier", "-3d"),
+        article("b-wire-1", "wire", "-2d"),
+        article("c-courier-1", "courier", "-1h"),
     )
     shown = {name: [s.article.id for s in all_] for name, all_ in press.at(START, START).items()}
-    assert {name: ids for name, ids in shown.items() if ids} == {"courier": ["c", "a"], "wire": ["b"]}
+    assert {name: ids for name, ids in shown.items() if ids} == {
+        "courier": ["c-courier-1", "a-courier-1"],
+        "wire": ["b-wire-1"],
+    }
     assert set(shown) == set(press.publishers)
 
 
