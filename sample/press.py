@@ -350,7 +350,7 @@ def read_publishers(toml: str, *, name: str) -> list[Publisher]:
                 feed_text=fields.choice("feed_text", ("summary", "full")),
                 max_age_s=fields.integer("max_age_s"),
                 article_path=fields.text("article_path"),
-                dateline=fields.text("dateline"),
+                dateline=fields.verbatim("dateline"),
                 sections=fields.texts("sections"),
                 colours=fields.table("colours", ("ink", "paper", "accent", "wash")),
                 fonts=fields.table("fonts", ("head", "text")),
@@ -470,6 +470,11 @@ class _Fields:
         if (value is not default or default is _REQUIRED) and not (isinstance(value, str) and value.strip()):
             return self._wrong(key, "must be a text that is not empty", "")
         return unicodedata.normalize("NFC", value.strip()) if isinstance(value, str) else value
+
+    def verbatim(self, key: str) -> str:
+        """A text whose spaces at the ends count."""
+        value = self._value(key, _REQUIRED)
+        return value if isinstance(value, str) else self._wrong(key, "must be a text", "")
 
     def integer(self, key: str) -> int:
         value = self._value(key, _REQUIRED)
