@@ -1,0 +1,667 @@
+"""What pages show: model values turned into plain frozen views, the same for HTML templates and for JSON.
+
+A Presenter knows the moment, the reader's rights and how image addresses are signed; its methods are pure.  Every view holds
+only strings, numbers, booleans, tuples and other views, so `as_json` renders any of them.  Nothing here is HTML.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby, pairwise
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, urlencode, urlsplit
+
+from tidings.model import (
+    Article,
+    ArticleCard,
+    ArticleView,
+    Enclosure,
+    Feed,
+    FoundFeed,
+    Hashtag,
+    KnownHashtag,
+    Listed,
+    Publisher,
+    QuarantineRow,
+    Relation,
+    Revision,
+    SearchHit,
+    SearchQuery,
+    StoryCard,
+    StoryView,
+)
+from tidings.web import words
+
+if TYPE_CHECKING:
+    from tidings.extract.revisions import DiffParagraph
+
+LEAD_CHARS = 280
+TALLY_MOST = 24  # marks drawn beside a story's counts; more would be a wall
+RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur", "ps", "yi", "ckb", "sd", "ug", "dv"})
+
+
+# ── views ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A time as ISO 8601, in words as of now, and exactly."""
+
+    iso: str
+    words: str
+    exact: str
+    clock: str
+    day: str
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    label: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class TagView:
+    label: str
+    href: str
+    words: str
+    count: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture through the proxy; `original` is the publisher's address of it."""
+
+    src: str
+    original: str
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleRow:
+    """An article in a list."""
+
+    id: int
+    headline: str
+    href: str
+    summary: str
+    publisher: Link
+    url: str
+    at: Moment
+    dated: bool
+    language: str | None
+    direction: str
+    picture: Picture | None
+    access: str
+    agency: str | None
+    byline: str
+    story_id: int | None
+    is_copy: bool
+    changed: int
+    tags: tuple[TagView, ...]
+    read: bool
+    saved: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StoryRow:
+    """A story in a list.  `tally` draws one mark for each article: True an independent report, False a wire copy."""
+
+    id: int
+    headline: str
+    href: str
+    language: str | None
+    direction: str
+    summary: str
+    picture: Picture | None
+    lead: ArticleRow
+    others: tuple[ArticleRow, ...]
+    coverage: str
+    article_count: int
+    publisher_count: int
+    report_count: int
+    tally: tuple[bool, ...]
+    first: Moment
+    last: Moment
+    reasons: tuple[str, ...]
+    tags: tuple[TagView, ...]
+    unread_count: int
+    read: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """An independent report with the copies of it that others ran."""
+
+    article: ArticleRow
+    copies: tuple[ArticleRow, ...]
+    copies_words: str
+    late: bool  # it arrived after a pause of more than a day in the story
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    label: str
+    date: str
+    reports: tuple[Report, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StoryPage:
+    story: StoryRow
+    days: tuple[Day, ...]
+    publishers: tuple[Link, ...]
+    related: tuple[StoryRow, ...]
+    span: str
+    saved: bool
+    article_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """An enclosure: `kind` is "audio", "video" or "" for a file that is only linked."""
+
+    url: str
+    kind: str
+    media_type: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class RelatedRow:
+    article: ArticleRow
+    kind: str
+    reason: str
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RevisionRow:
+    number: int
+    label: str
+    seen: Moment
+    headline: str
+    correction: str | None
+    compare_href: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ArticlePage:
+    article: ArticleRow
+    standfirst: str | None
+    section: str | None
+    dateline: str | None
+    paragraphs: tuple[str, ...]
+    access_label: str
+    partial: bool
+    from_feed: bool
+    correction: str | None
+    published: Moment | None
+    first_seen: Moment
+    modified: Moment | None
+    recordings: tuple[Recording, ...]
+    tags: tuple[TagView, ...]
+    related: tuple[RelatedRow, ...]
+    revisions: tuple[RevisionRow, ...]
+    changes_words: str
+    revisions_href: str
+    copies: tuple[ArticleRow, ...]
+    original: ArticleRow | None
+    story: StoryRow | None
+    minutes: str
+
+
+@dataclass(frozen=True, slots=True)
+class DiffPart:
+    """A run of words: `change` is "same", "removed" or "added"."""
+
+    change: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class DiffPage:
+    article: ArticleRow
+    old: RevisionRow
+    new: RevisionRow
+    paragraphs: tuple[tuple[DiffPart, ...], ...]
+    unchanged: int
+    revisions: tuple[RevisionRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FeedRow:
+    id: int
+    title: str
+    publisher_href: str
+    url: str | None  # None for readers who are not the operator: addresses may hold private keys
+    site_url: str | None
+    host: str
+    state: str
+    status: str
+    is_well: bool
+    answer: str
+    next_visit: str
+    problem: str | None
+    remedy: str
+    entries: str
+    full_text: bool
+    has_credentials: bool
+    username: str
+    starter: str
+    folder: str
+    pushed: bool
+    last: Moment | None
+    changed: Moment | None
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A found article; headline and fragments come in (text, is it a match) runs."""
+
+    article: ArticleRow
+    headline: tuple[tuple[str, bool], ...]
+    fragments: tuple[tuple[tuple[str, bool], ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class QuarantineView:
+    id: int
+    title: str
+    url: str | None
+    step: str
+    reason: str
+    detail: str
+    attempts: str
+    at: Moment
+
+
+@dataclass(frozen=True, slots=True)
+class ListPage:
+    """One page of any list; `older_href` opens the next one."""
+
+    rows: tuple[Any, ...]
+    older_href: str | None
+
+
+def as_json(view: Any) -> Any:
+    """Return a view as JSON values."""
+    if dataclasses.is_dataclass(view) and not isinstance(view, type):
+        return {f.name: as_json(getattr(view, f.name)) for f in dataclasses.fields(view)}
+    if isinstance(view, Mapping):
+        return {str(key): as_json(value) for key, value in view.items()}
+    if isinstance(view, (list, tuple)):
+        return [as_json(value) for value in view]
+    return view
+
+
+# ── addresses ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def article_href(article_id: int, headline: str) -> str:
+    return f"/article/{article_id}/{quote(words.slug(headline))}"
+
+
+def story_href(story_id: int, headline: str) -> str:
+    return f"/story/{story_id}/{quote(words.slug(headline))}"
+
+
+def tag_href(slug: str) -> str:
+    return f"/tag/{quote(slug, safe='')}"
+
+
+def publisher_href(publisher: Publisher) -> str:
+    return f"/publisher/{publisher.id}/{quote(words.slug(publisher.name))}"
+
+
+def older_href(path: str, next_key: str | None, parameters: Mapping[str, str] | None = None) -> str | None:
+    """Return the address of a list's next page, None on the last."""
+    if next_key is None:
+        return None
+    return f"{path}?{urlencode({**(parameters or {}), 'after': next_key})}"
+
+
+def by_day(rows: Iterable[ArticleRow]) -> list[tuple[str, list[ArticleRow]]]:
+    """Return rows in their order, under the name of each one's day."""
+    return [(day, list(ours)) for day, ours in groupby(rows, key=lambda row: row.at.day)]
+
+
+def runs(text: str, spans: Iterable[tuple[int, int]]) -> tuple[tuple[str, bool], ...]:
+    """Return a text cut at the spans to highlight: (piece, whether it is highlighted), none empty."""
+    pieces: list[tuple[str, bool]] = []
+    here = 0
+    for start, end in sorted(spans):
+        start, end = max(start, here), min(end, len(text))
+        if start >= end:
+            continue
+        pieces += [(text[here:start], False), (text[start:end], True)]
+        here = end
+    pieces.append((text[here:], False))
+    return tuple(piece for piece in pieces if piece[0])
+
+
+def cut(text: str, most: int = LEAD_CHARS) -> str:
+    """Return a text of at most `most` characters, cut between words with an ellipsis."""
+    if len(text) <= most:
+        return text
+    short = text[: most - 1]
+    return (short.rsplit(" ", 1)[0] if " " in short[most // 2 :] else short).rstrip(" ,;:–—") + "…"
+
+
+# ── the presenter ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class Presenter:
+    """Makes views as of `now`; `image_href` signs a picture's address; `is_operator` decides what private things show."""
+
+    def __init__(self, *, now: datetime, image_href: Callable[[str], str], is_operator: bool = False) -> None:
+        self.now = now
+        self._image_href = image_href
+        self._is_operator = is_operator
+
+    def moment(self, at: datetime) -> Moment:
+        return Moment(
+            iso=at.isoformat(timespec="seconds"),
+            words=words.age(at, self.now),
+            exact=words.exact(at),
+            clock=f"{at:%H:%M}",
+            day=words.day(at, self.now),
+        )
+
+    def _picture(self, url: str | None) -> Picture | None:
+        if not url or not url.startswith(("http://", "https://")):
+            return None
+        return Picture(self._image_href(url), url)
+
+    def tags(self, hashtags: Iterable[Hashtag]) -> tuple[TagView, ...]:
+        return tuple(TagView(h.label, tag_href(h.slug), h.words) for h in hashtags)
+
+    def known_tags(self, hashtags: Iterable[KnownHashtag]) -> tuple[TagView, ...]:
+        """Return the vocabulary in use, most used first."""
+        used = sorted((h for h in hashtags if h.article_count), key=lambda h: (-h.article_count, h.slug))
+        return tuple(TagView(h.label, tag_href(h.slug), "", h.article_count) for h in used)
+
+    # ── articles ─────────────────────────────────────────────────────────────────────────────────────────────────────
+    def row(self, card: ArticleCard) -> ArticleRow:
+        return ArticleRow(
+            id=card.id,
+            headline=card.headline,
+            href=article_href(card.id, card.headline),
+            summary=cut(card.standfirst or card.lead),
+            publisher=Link(card.publisher.name, publisher_href(card.publisher)),
+            url=card.url,
+            at=self.moment(card.at),
+            dated=card.published_at is not None,
+            language=card.language,
+            direction="rtl" if card.language in RIGHT_TO_LEFT else "ltr",
+            picture=self._picture(card.image_url),
+            access={"open": "", "paywall": "Subscribers", "consent": "Consent wall"}[card.access],
+            agency=card.agency,
+            byline=words.listed(list(card.byline)),
+            story_id=card.story_id,
+            is_copy=card.copy_of is not None,
+            changed=card.revision - 1,
+            tags=self.tags(card.hashtags),
+            read=card.read_at is not None,
+            saved=card.saved_at is not None,
+        )
+
+    def rows(self, cards: Iterable[ArticleCard]) -> tuple[ArticleRow, ...]:
+        return tuple(self.row(card) for card in cards)
+
+    def article_list(
+        self, listed: Listed[ArticleCard], path: str, parameters: Mapping[str, str] | None = None
+    ) -> ListPage:
+        return ListPage(self.rows(listed.rows), older_href(path, listed.next_key, parameters))
+
+    def article(self, view: ArticleView, related: Sequence[tuple[ArticleCard, Relation]]) -> ArticlePage:
+        article, extract = view.article, view.article.extract
+        revisions = self.revisions(article, view.revisions)
+        changes = len(view.revisions) - 1
+        return ArticlePage(
+            article=self.row(view.card),
+            standfirst=extract.standfirst,
+            section=extract.section,
+            dateline=extract.dateline,
+            paragraphs=extract.paragraphs,
+            access_label=words.access_label(extract.access),
+            partial=extract.access != "open",
+            from_feed=extract.from_feed,
+            correction=extract.correction,
+            published=self.moment(extract.published_at) if extract.published_at else None,
+            first_seen=self.moment(article.first_seen_at),
+            modified=self.moment(article.last_changed_at) if changes > 0 else None,
+            recordings=tuple(self._recording(e) for e in article.enclosures),
+            tags=self.tags(view.card.hashtags),
+            related=tuple(
+                RelatedRow(self.row(card), relation.kind, relation.reason, relation.names)
+                for card, relation in related
+            ),
+            revisions=revisions,
+            changes_words=words.counted(changes, "time") if changes > 0 else "",
+            revisions_href=f"/article/{article.id}/revisions",
+            copies=self.rows(view.copies),
+            original=self.row(view.original) if view.original else None,
+            story=self.story_row(view.story) if view.story and view.story.article_count > 1 else None,
+            minutes=_reading_time(extract.paragraphs, extract.language),
+        )
+
+    def _recording(self, enclosure: Enclosure) -> Recording:
+        kind = (enclosure.media_type or "").split("/")[0]
+        kind = kind if kind in ("audio", "video") else ""
+        facts = [{"audio": "Audio", "video": "Video", "": "Attached file"}[kind]]
+        if enclosure.duration_s:
+            facts.append(words.duration(enclosure.duration_s))
+        if enclosure.length_bytes:
+            facts.append(words.size(enclosure.length_bytes))
+        return Recording(enclosure.url, kind, enclosure.media_type or "", ", ".join(facts))
+
+    def revisions(self, article: Article, revisions: Sequence[Revision]) -> tuple[RevisionRow, ...]:
+        """Return an article's revisions, newest first, each with the link that compares it to the one before."""
+        rows = []
+        for before, revision in zip([None, *revisions], revisions, strict=False):
+            label = {"first": "First seen", "minor": "Small change", "substantive": "Changed"}[
+                revision.change
+            ]
+            compare = None
+            if before is not None:
+                compare = f"/article/{article.id}/diff?from={before.revision}&to={revision.revision}"
+            rows.append(
+                RevisionRow(
+                    revision.revision,
+                    label,
+                    self.moment(revision.seen_at),
+                    revision.headline,
+                    revision.correction,
+                    compare,
+                )
+            )
+        return tuple(reversed(rows))
+
+    def diff(
+        self, view: ArticleView, old: int, new: int, paragraphs: Sequence[DiffParagraph]
+    ) -> DiffPage | None:
+        """Return the comparison of two revisions; None when the article has no such revisions."""
+        revisions = self.revisions(view.article, view.revisions)
+        by_number = {row.number: row for row in revisions}
+        if old not in by_number or new not in by_number:
+            return None
+        parts = tuple(tuple(DiffPart(change, text) for change, text in paragraph) for paragraph in paragraphs)
+        changed = tuple(p for p in parts if any(part.change != "same" for part in p))
+        return DiffPage(
+            article=self.row(view.card),
+            old=by_number[old],
+            new=by_number[new],
+            paragraphs=parts,
+            unchanged=len(parts) - len(changed),
+            revisions=revisions,
+        )
+
+    # ── stories ──────────────────────────────────────────────────────────────────────────────────────────────────────
+    def story_row(self, card: StoryCard) -> StoryRow:
+        lead = self.row(card.lead)
+        others = self.rows(c for c in card.articles if c.id != card.lead.id)
+        picture = lead.picture or next((o.picture for o in others if o.picture), None)
+        copies = max(0, card.article_count - card.report_count)
+        return StoryRow(
+            id=card.id,
+            headline=card.headline,
+            href=story_href(card.id, card.headline),
+            language=lead.language,
+            direction=lead.direction,
+            summary=lead.summary,
+            picture=picture,
+            lead=lead,
+            others=others,
+            coverage=words.coverage(card.publisher_count, card.report_count, card.article_count),
+            article_count=card.article_count,
+            publisher_count=card.publisher_count,
+            report_count=card.report_count,
+            tally=((True,) * card.report_count + (False,) * copies)[:TALLY_MOST],
+            first=self.moment(card.first_at),
+            last=self.moment(card.last_at),
+            reasons=card.rank_reasons,
+            tags=self.tags(card.hashtags),
+            unread_count=card.unread_count,
+            read=self._is_operator and card.unread_count == 0,
+        )
+
+    def story_list(self, listed: Listed[StoryCard], path: str) -> ListPage:
+        return ListPage(tuple(self.story_row(c) for c in listed.rows), older_href(path, listed.next_key))
+
+    def story(self, view: StoryView, related: Sequence[StoryCard]) -> StoryPage:
+        """Return a story's page: its reports by day, newest day first, each day read in order of time."""
+        reports = sorted(view.reports, key=lambda report: report[0].at)
+        late = {
+            after[0].id
+            for before, after in pairwise(reports)
+            if (after[0].at - before[0].at).total_seconds() > 86_400
+        }
+        days = tuple(
+            Day(
+                label=words.day(ours[0][0].at, self.now),
+                date=date.isoformat(),
+                reports=tuple(
+                    Report(self.row(c), self.rows(copies), _copies_words(c, copies), c.id in late)
+                    for c, copies in ours
+                ),
+            )
+            for date, ours in ((d, list(g)) for d, g in groupby(reports, key=lambda r: r[0].at.date()))
+        )
+        cards = [card for original, copies in reports for card in (original, *copies)]
+        publishers = {c.publisher.id: c.publisher for c in cards}
+        return StoryPage(
+            story=self.story_row(view.card),
+            days=days,
+            publishers=tuple(
+                Link(p.name, publisher_href(p))
+                for p in sorted(publishers.values(), key=lambda p: p.name.casefold())
+            ),
+            related=tuple(self.story_row(card) for card in related),
+            span=self._span(view.card),
+            saved=bool(cards) and all(c.saved_at for c in cards),
+            article_ids=tuple(c.id for c in cards),
+        )
+
+    def _span(self, card: StoryCard) -> str:
+        first, last = words.day(card.first_at, self.now), words.day(card.last_at, self.now)
+        return (
+            first
+            if first == last
+            else f"{first} to {last[0].lower() + last[1:] if last in ('Today', 'Yesterday') else last}"
+        )
+
+    # ── search ───────────────────────────────────────────────────────────────────────────────────────────────────────
+    def search(
+        self, listed: Listed[SearchHit], query: SearchQuery, parameters: Mapping[str, str]
+    ) -> ListPage:
+        hits = tuple(
+            Hit(
+                self.row(hit.card),
+                runs(hit.card.headline, hit.headline_spans),
+                tuple(runs(text, spans) for text, spans in hit.fragments),
+            )
+            for hit in listed.rows
+        )
+        return ListPage(hits, older_href("/search", listed.next_key, parameters))
+
+    # ── feeds ────────────────────────────────────────────────────────────────────────────────────────────────────────
+    def feed(self, feed: Feed) -> FeedRow:
+        state = words.feed_state(feed, self.now)
+        site_url = (
+            feed.site_url if feed.site_url and feed.site_url.startswith(("http://", "https://")) else None
+        )
+        return FeedRow(
+            id=feed.id,
+            title=feed.title or host_of(feed.url),
+            publisher_href=f"/publisher/{feed.publisher_id}",
+            url=feed.url if self._is_operator else None,
+            site_url=site_url,
+            host=host_of(feed.url),
+            state=state,
+            status=feed.status,
+            is_well=state in ("Well", "New", "Paused"),
+            answer=words.feed_answer(feed, self.now),
+            next_visit=words.feed_next(feed, self.now),
+            problem=feed.problem.message if feed.problem else None,
+            remedy=words.feed_remedy(feed),
+            entries=words.counted(feed.entry_count, "entry", "entries", spell=False),
+            full_text=feed.full_text,
+            has_credentials=feed.credentials is not None,
+            username=feed.credentials.username if feed.credentials and self._is_operator else "",
+            starter=feed.starter,
+            folder=feed.folder,
+            pushed=bool(feed.hub_lease_until and feed.hub_lease_until > self.now),
+            last=self.moment(feed.last_polled_at) if feed.last_polled_at else None,
+            changed=self.moment(feed.last_changed_at) if feed.last_changed_at else None,
+        )
+
+    def quarantine(self, listed: Listed[QuarantineRow]) -> ListPage:
+        steps = {
+            "read": "Reading the page",
+            "describe": "Describing the text",
+            "group": "Placing the article",
+        }
+        rows = tuple(
+            QuarantineView(
+                id=row.work_id,
+                title=row.title or row.url or "untitled",
+                url=row.url if row.url and row.url.startswith(("http://", "https://")) else None,
+                step=steps[row.step],
+                reason=row.problem.message,
+                detail=row.problem.code,
+                attempts=words.counted(row.attempts, "try", "tries"),
+                at=self.moment(row.at),
+            )
+            for row in listed.rows
+        )
+        return ListPage(rows, older_href("/quarantine", listed.next_key))
+
+
+def host_of(url: str) -> str:
+    """Return the host of an address as people say it."""
+    return (urlsplit(url).hostname or url).removeprefix("www.")
+
+
+def found_label(found: FoundFeed) -> str:
+    kind = {"rss": "RSS", "rss1": "RSS 1.0", "atom": "Atom", "json": "JSON Feed", "sitemap": "news sitemap"}
+    return kind.get(found.format or "", "feed")
+
+
+def _reading_time(paragraphs: Sequence[str], language: str | None) -> str:
+    """Return "3 min read" at 230 words a minute, 500 characters for languages without spaces."""
+    text = " ".join(paragraphs)
+    dense = language in ("ko", "ja", "zh", "th")
+    minutes = len(text) / 500 if dense else len(text.split()) / 230
+    return f"{max(1, round(minutes))} min read" if minutes >= 0.4 else ""
+
+
+def _copies_words(original: ArticleCard, copies: Sequence[ArticleCard]) -> str:
+    """Return "Also run by A and B", naming the agency whose text it is when that is known."""
+    if not copies:
+        return ""
+    names = words.listed(sorted({c.publisher.name for c in copies}))
+    agency = original.agency or next((c.agency for c in copies if c.agency), None)
+    return f"The same {agency} report ran in {names}" if agency else f"The same report ran in {names}"

@@ -1,0 +1,320 @@
+"""The pages that everybody reads, and the same views as JSON.  Handlers parse, call one method or two, and present."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Path, Query
+from starlette.responses import RedirectResponse, Response
+
+from tidings.errors import NotFound
+from tidings.model import SearchQuery
+from tidings.web import words
+from tidings.web.desk import Reader, Visit
+from tidings.web.present import (
+    ArticlePage,
+    ListPage,
+    StoryPage,
+    article_href,
+    cut,
+    publisher_href,
+    story_href,
+)
+
+router = APIRouter()
+
+Id = Annotated[int, Path(ge=1, le=2**63 - 1)]
+After = Annotated[str | None, Query(max_length=500)]
+
+FRONT_STORIES = 24
+LANGUAGES = {
+    "ar": "Arabic", "cs": "Czech", "da": "Danish", "de": "German", "el": "Greek", "en": "English", "es": "Spanish",
+    "fi": "Finnish", "fr": "French", "he": "Hebrew", "hi": "Hindi", "hu": "Hungarian", "id": "Indonesian",
+    "it": "Italian", "ja": "Japanese", "ko": "Korean", "nl": "Dutch", "no": "Norwegian", "pl": "Polish",
+    "pt": "Portuguese", "ro": "Romanian", "ru": "Russian", "sv": "Swedish", "th": "Thai", "tr": "Turkish",
+    "uk": "Ukrainian", "vi": "Vietnamese", "zh": "Chinese",
+}  # fmt: skip
+
+
+# ── lists ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _front(visit: Visit, after: str | None) -> ListPage:
+    listed = visit.tidings.store.front(after=after, limit=FRONT_STORIES)
+    return visit.present.story_list(listed, "/")
+
+
+@router.get("/", include_in_schema=False)
+def front(visit: Reader, after: After = None) -> Response:
+    stories = _front(visit, after)
+    if not stories.rows and after is None:
+        return visit.page("front_empty.html", feeds=len(visit.tidings.store.feeds()))
+    return visit.page("front.html", stories=stories, is_first=after is None)
+
+
+@router.get("/api/stories")
+def front_json(visit: Reader, after: After = None) -> Response:
+    """Stories by rank, with the reasons for it."""
+    return visit.json(_front(visit, after))
+
+
+@router.get("/latest", include_in_schema=False)
+def latest(visit: Reader, after: After = None) -> Response:
+    articles = visit.present.article_list(visit.tidings.store.latest(after=after), "/latest")
+    return visit.page("latest.html", articles=articles, is_first=after is None)
+
+
+@router.get("/saved", include_in_schema=False)
+def saved(visit: Reader, after: After = None) -> Response:
+    visit.require_operator()
+    articles = visit.present.article_list(visit.tidings.store.latest(after=after, saved=True), "/saved")
+    return visit.page("saved.html", articles=articles, is_first=after is None)
+
+
+# ── stories ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _story(visit: Visit, story_id: int) -> StoryPage:
+    view = visit.tidings.store.story(story_id)
+    return visit.present.story(view, visit.tidings.related_stories(story_id))
+
+
+@router.get("/story/{story_id}", include_in_schema=False)
+@router.get("/story/{story_id}/{slug}", include_in_schema=False)
+def story(visit: Reader, story_id: Id, slug: str = "") -> Response:
+    current = visit.tidings.store.story_now(story_id)
+    page = _story(visit, current)
+    if current != story_id or slug != words.slug(page.story.headline):
+        return RedirectResponse(story_href(current, page.story.headline), 301)
+    return visit.page("story.html", page=page, story=page.story)
+
+
+@router.get("/api/story/{story_id}")
+def story_json(visit: Reader, story_id: Id) -> Response:
+    """A story: its independent reports by day with the copies of each; one that was merged answers under its new id."""
+    return visit.json(_story(visit, visit.tidings.store.story_now(story_id)))
+
+
+# ── articles ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _article(visit: Visit, article_id: int) -> ArticlePage:
+    view = visit.tidings.store.article(article_id)
+    return visit.present.article(view, visit.tidings.related(article_id))
+
+
+@router.get("/article/{article_id}/revisions", include_in_schema=False)
+def revisions(visit: Reader, article_id: Id) -> Response:
+    view = visit.tidings.store.article(article_id)
+    return visit.page(
+        "revisions.html",
+        article=visit.present.row(view.card),
+        revisions=visit.present.revisions(view.article, view.revisions),
+    )
+
+
+@router.get("/article/{article_id}/diff", include_in_schema=False)
+def diff(
+    visit: Reader,
+    article_id: Id,
+    old: Annotated[int, Query(alias="from", ge=1, le=100_000)] = 1,
+    new: Annotated[int | None, Query(alias="to", ge=1, le=100_000)] = None,
+) -> Response:
+    view = visit.tidings.store.article(article_id)
+    new = new or view.article.revision
+    page = visit.present.diff(view, old, new, visit.tidings.diff(article_id, old, new))
+    if page is None:
+        raise NotFound(article_id, "This article has no such revision.")
+    return visit.page("diff.html", page=page, article=page.article)
+
+
+@router.get("/article/{article_id}", include_in_schema=False)
+@router.get("/article/{article_id}/{slug}", include_in_schema=False)
+def article(visit: Reader, article_id: Id, slug: str = "") -> Response:
+    page = _article(visit, article_id)
+    if slug != words.slug(page.article.headline):
+        return RedirectResponse(article_href(article_id, page.article.headline), 301)
+    return visit.page(
+        "article.html",
+        page=page,
+        article=page.article,
+        description=cut(page.standfirst or page.article.summary, 200),
+        media=any(recording.kind for recording in page.recordings),
+    )
+
+
+@router.get("/api/article/{article_id}")
+def article_json(visit: Reader, article_id: Id) -> Response:
+    """An article with its revisions, hashtags and related articles, each with its reason."""
+    return visit.json(_article(visit, article_id))
+
+
+# ── hashtags and publishers ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+@router.get("/tags", include_in_schema=False)
+def tags(visit: Reader) -> Response:
+    known = visit.present.known_tags(visit.tidings.store.hashtag_vocabulary())
+    return visit.page("tags.html", tags=known)
+
+
+@router.get("/tag/{slug}", include_in_schema=False)
+def tag(visit: Reader, slug: Annotated[str, Path(max_length=200)], after: After = None) -> Response:
+    if "\0" in slug:
+        raise NotFound(slug, "There is no such hashtag.")
+    known, listed = visit.tidings.store.hashtag(slug, after=after)
+    articles = visit.present.article_list(listed, visit.request.url.path)
+    return visit.page(
+        "tag.html",
+        label=known.label,
+        slug=slug,
+        count=words.counted(known.article_count, "article", spell=False),
+        articles=articles,
+        is_first=after is None,
+    )
+
+
+@router.get("/publishers", include_in_schema=False)
+def publishers(visit: Reader) -> Response:
+    rows = [
+        {"name": p.name, "href": publisher_href(p), "language": p.language, "site": p.site_url or ""}
+        for p in sorted(visit.tidings.store.publishers(), key=lambda p: p.name.casefold())
+    ]
+    return visit.page("publishers.html", publishers=rows)
+
+
+@router.get("/publisher/{publisher_id}", include_in_schema=False)
+@router.get("/publisher/{publisher_id}/{slug}", include_in_schema=False)
+def publisher(visit: Reader, publisher_id: Id, slug: str = "", after: After = None) -> Response:
+    found, listed = visit.tidings.store.publisher(publisher_id, after=after)
+    here = publisher_href(found)
+    if slug != words.slug(found.name):
+        return RedirectResponse(here, 301)
+    site_url = found.site_url if (found.site_url or "").startswith(("http://", "https://")) else None
+    return visit.page(
+        "publisher.html",
+        name=found.name,
+        site_url=site_url,
+        language=found.language,
+        language_name=LANGUAGES.get(found.language or "", ""),
+        publisher_id=found.id,
+        articles=visit.present.article_list(listed, here),
+        is_first=after is None,
+    )
+
+
+# ── search ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+_SEARCH_FIELDS = ("q", "since", "until", "publisher", "language", "tag")
+
+
+@dataclass(frozen=True, slots=True)
+class SearchForm:
+    """The search form as the reader filled it in; `problem` says what cannot be understood."""
+
+    query: SearchQuery
+    parameters: dict[str, str]
+    problem: str
+
+    @property
+    def has_filters(self) -> bool:
+        return any(name != "q" for name in self.parameters)
+
+
+def search_form(*, q: str, since: str, until: str, publisher: str, language: str, tag: str) -> SearchForm:
+    """Return the form's meaning.  Dates are whole days in UTC, both ends included; what is no date is said, not guessed."""
+    text = " ".join("".join(c if c.isprintable() else " " for c in q).split())[:300]
+    stated = {
+        "q": text,
+        "since": since,
+        "until": until,
+        "publisher": publisher,
+        "language": language,
+        "tag": tag,
+    }
+    problems = [
+        f"{value!r} is not a date: write it as 2026-03-31."
+        for value in (since, until)
+        if value and _day(value) is None
+    ]
+    last = _day(until)
+    query = SearchQuery(
+        text=text,
+        since=_day(since),
+        until=last + timedelta(days=1) if last else None,
+        publisher_id=int(publisher)
+        if publisher.isascii() and publisher.isdecimal() and len(publisher) < 19
+        else None,
+        language=language or None,
+        hashtag=tag.removeprefix("#") or None,
+    )
+    if query.since and query.until and query.since >= query.until:
+        problems.append("The first day lies after the last one.")
+    return SearchForm(query, {name: value for name, value in stated.items() if value}, " ".join(problems))
+
+
+def _day(text: str) -> datetime | None:
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return datetime(day.year, day.month, day.day, tzinfo=UTC) if 1900 < day.year < 2200 else None
+
+
+async def _form(  # async, so that no thread is needed for it
+    q: Annotated[str, Query(max_length=2000)] = "",
+    since: Annotated[str, Query(max_length=20)] = "",
+    until: Annotated[str, Query(max_length=20)] = "",
+    publisher: Annotated[str, Query(max_length=20)] = "",
+    language: Annotated[str, Query(max_length=10, pattern=r"^[A-Za-z-]*$")] = "",
+    tag: Annotated[str, Query(max_length=100, pattern=r"^[^\x00]*$")] = "",
+) -> SearchForm:
+    return search_form(q=q, since=since, until=until, publisher=publisher, language=language, tag=tag)
+
+
+Form = Annotated[SearchForm, Depends(_form)]
+
+
+def _found(visit: Visit, form: SearchForm, after: str | None) -> ListPage:
+    if not form.query.text or form.problem:
+        return ListPage((), None)
+    listed = visit.tidings.search(form.query, after=after)
+    return visit.present.search(listed, form.query, form.parameters)
+
+
+@router.get("/search", include_in_schema=False)
+def search(visit: Reader, form: Form, after: After = None) -> Response:
+    hits = _found(visit, form, after)
+    known = visit.tidings.store.publishers()
+    codes = {p.language for p in known if p.language} | {form.query.language or "en"}
+    return visit.page(
+        "search.html",
+        form=form,
+        stated={name: form.parameters.get(name, "") for name in _SEARCH_FIELDS},
+        hits=hits,
+        publishers=sorted(((str(p.id), p.name) for p in known), key=lambda p: p[1].casefold()),
+        languages=sorted(((code, LANGUAGES.get(code, code)) for code in codes), key=lambda c: c[1]),
+        is_first=after is None,
+    )
+
+
+@router.get("/api/search")
+def search_json(visit: Reader, form: Form, after: After = None) -> Response:
+    """Articles by words and meaning, best first; matches are marked in (text, is it a match) runs."""
+    if form.problem:
+        return visit.json({"error": "search", "message": form.problem}, status=422)
+    return visit.json(_found(visit, form, after))
+
+
+@router.get("/about", include_in_schema=False)
+def about(visit: Reader) -> Response:
+    settings = visit.tidings.settings
+    return visit.page("about.html", contact=settings.contact, site_url=settings.site_url)
+
+
+@router.get("/bot", include_in_schema=False)
+def bot() -> Response:
+    return RedirectResponse("/about#bot", 301)

@@ -1,0 +1,189 @@
+"""Numbers, times and states as people say them.  Pure; `now` is handed in."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import datetime, timedelta
+
+from tidings.model import Access, Feed, Problem
+
+_SMALL = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+_MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October")
+MONTHS = (*_MONTHS, "November", "December")
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+
+def age(at: datetime, now: datetime) -> str:
+    """Return how long ago, or how far ahead, as "18 hours ago", "in 5 minutes", "just now"; beyond a month the date."""
+    seconds = (now - at).total_seconds()
+    ahead = seconds < 0
+    amount = _span(abs(seconds))
+    if amount is None:
+        return day(at, now, weekday=False)
+    if not amount:
+        return "just now" if not ahead else "in a moment"
+    return f"in {amount}" if ahead else f"{amount} ago"
+
+
+def _span(seconds: float) -> str | None:
+    if seconds < 45:
+        return ""
+    for unit, length, until in (("minute", 60, 3600), ("hour", 3600, 86_400), ("day", 86_400, 30 * 86_400)):
+        if seconds < until - length / 2:
+            return counted(max(1, round(seconds / length)), unit, spell=False)
+    return None
+
+
+def exact(at: datetime) -> str:
+    """Return "Saturday 28 June 2025, 14:05 UTC"."""
+    return f"{WEEKDAYS[at.weekday()]} {at.day} {MONTHS[at.month - 1]} {at.year}, {at:%H:%M} UTC"
+
+
+def day(at: datetime, now: datetime, *, weekday: bool = True) -> str:
+    """Return "Today", "Yesterday", "Saturday 28 June", with the year when it is another one."""
+    distance = (now.date() - at.date()).days
+    if weekday and distance in (0, 1):
+        return ("Today", "Yesterday")[distance]
+    name = f"{WEEKDAYS[at.weekday()]} " if weekday else ""
+    year = f" {at.year}" if at.year != now.year else ""
+    return f"{name}{at.day} {MONTHS[at.month - 1]}{year}"
+
+
+def counted(count: int, noun: str, plural: str = "", *, spell: bool = True) -> str:
+    """Return "one article", "12 articles"; numbers under ten in words unless spell is False."""
+    number = _SMALL[count] if spell and 0 <= count < 10 else f"{count:,}"
+    return f"{number} {noun if count == 1 else plural or noun + 's'}"
+
+
+def coverage(publishers: int, reports: int, articles: int) -> str:
+    """Return "9 publishers, 4 independent reports": who carries a story, and how many wrote it themselves."""
+    if articles == 1:
+        return "one report"
+    said = counted(publishers, "publisher", spell=False)
+    return f"{said}, {counted(reports, 'independent report', spell=False)}"
+
+
+def interval(seconds: float) -> str:
+    """Return a polling interval: "every 15 minutes", "every 2 hours", "once a day"."""
+    if seconds < 90:
+        return "every minute"
+    if seconds < 5400:
+        return f"every {round(seconds / 60)} minutes"
+    if seconds < 72_000:
+        return f"every {round(seconds / 3600)} hours"
+    if seconds < 130_000:
+        return "once a day"
+    return f"every {round(seconds / 86_400)} days"
+
+
+def duration(seconds: int) -> str:
+    """Return a recording's length as a clock: "3:07", "1:02:45"."""
+    hours, rest = divmod(max(0, seconds), 3600)
+    minutes, second = divmod(rest, 60)
+    return f"{hours}:{minutes:02}:{second:02}" if hours else f"{minutes}:{second:02}"
+
+
+def size(length_bytes: int) -> str:
+    """Return "850 kB", "12 MB" (powers of ten, as players and shops say it)."""
+    if length_bytes < 1_000_000:
+        return f"{max(1, round(length_bytes / 1000))} kB"
+    return f"{round(length_bytes / 1_000_000)} MB"
+
+
+def listed(names: list[str], *, most: int = 4) -> str:
+    """Return "A, B and C"; beyond `most`, "A, B, C and 5 others"."""
+    if len(names) > most:
+        rest = len(names) - (most - 1)
+        names = [*names[: most - 1], f"{rest} others"]
+    return " and ".join(part for part in (", ".join(names[:-1]), names[-1] if names else "") if part)
+
+
+def slug(text: str) -> str:
+    """Return a headline as part of an address: lower case, letters of any script, words joined by hyphens, ≤ 70 characters."""
+    folded = unicodedata.normalize("NFC", text).casefold()
+    joined = re.sub(r"[\W_]+", "-", re.sub(r"[’'ʼ]", "", folded)).strip("-")
+    if len(joined) > 70:
+        cut = joined[:71]
+        joined = cut.rsplit("-", 1)[0] if "-" in cut[20:] else joined[:70]
+    return joined or "untitled"
+
+
+def access_label(access: Access) -> str:
+    """Return what stands between a reader and the rest of the text; "" for nothing."""
+    return {
+        "open": "",
+        "paywall": "The publisher keeps the rest of this article for subscribers.",
+        "consent": "The publisher asks for consent before it shows the rest of this article.",
+    }[access]
+
+
+# ── feeds ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def feed_state(feed: Feed, now: datetime) -> str:
+    """Return a feed's condition in one or two words: "Well", "New", "Paused", "Gone", "Duplicate", "Failing", "Trouble"."""
+    if feed.status in ("paused", "gone", "duplicate"):
+        return feed.status.capitalize()
+    if feed.problem:
+        return "Failing" if feed.failures >= 3 else "Trouble"
+    if feed.last_polled_at is None:
+        return "New"
+    if feed.last_changed_at and now - feed.last_changed_at > timedelta(days=60):
+        return "Silent"
+    return "Well"
+
+
+def feed_answer(feed: Feed, now: datetime) -> str:
+    """Return what the last visit brought, as a sentence."""
+    if feed.last_polled_at is None:
+        return "Not visited yet."
+    when = age(feed.last_polled_at, now)
+    if feed.last_status is None:
+        return f"No answer {when}."
+    meaning = {200: "answered", 304: "answered: nothing new"}.get(
+        feed.last_status, f"answered with status {feed.last_status}"
+    )
+    return f"{meaning.capitalize()} {when}." if meaning == "answered" else f"{meaning.capitalize()}, {when}."
+
+
+def feed_next(feed: Feed, now: datetime) -> str:
+    """Return when it will be visited again, as a sentence."""
+    if feed.status == "paused":
+        return "Paused: it is not visited until you resume it."
+    if feed.status == "gone":
+        return "It is not visited any more."
+    if feed.status == "duplicate":
+        return "It is not visited: the same entries come from another feed."
+    if feed.next_poll_at <= now:
+        return "The next visit is due now."
+    return f"Next visit {age(feed.next_poll_at, now)}, {interval(feed.interval_s)}."
+
+
+def feed_remedy(feed: Feed) -> str:
+    """Return what the operator can do about a feed that is not well; "" when nothing needs doing."""
+    if feed.status == "gone":
+        return "The publisher has taken this address down. Look for a new feed on the site, add it, and remove this one."
+    if feed.status == "duplicate":
+        return "Remove it, or resume it if the two differ after all."
+    if feed.problem is None:
+        return ""
+    return _problem_remedy(feed.problem, failures=feed.failures)
+
+
+def _problem_remedy(problem: Problem, *, failures: int) -> str:
+    if problem.code == "throttled":
+        return "Nothing: we keep away for as long as the publisher asks."
+    if problem.code == "refused":
+        if problem.status in (401, 403):
+            return "If you have an account there, give its user name and password under Change."
+        return "The publisher or a safety rule does not allow this address. Remove it, or ask the publisher."
+    if problem.code in ("gone", "not-found"):
+        return "Look for the feed's new address on the publisher's site."
+    if problem.code == "parse":
+        return "Open the address in a browser: it may show a page now instead of a feed. Add the new address, remove this one."
+    if problem.code == "bad-reply":
+        return "Open the address in a browser to see what it sends. Often a later visit succeeds."
+    if failures < 3:
+        return "Nothing yet: the next visit often succeeds."
+    return "If the site works in your browser, its address may have changed: look for the feed there again."
