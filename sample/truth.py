@@ -134,7 +134,7 @@ def _faults(article: Article, press: Press) -> Iterator[str]:
     if len({r.at for r in article.revisions}) < len(article.revisions):
         yield "revisions: two at the same time"
     if article.access not in ("open", *publisher.walls):
-        yield f"access: {publisher.name} has no {article.access} wall"
+        yield f"access: {publisher.name} has no such wall: {article.access!r}"
     if article.access == "paywall" and len(article.paragraphs) < 4:
         yield "access: too short to hide anything behind a paywall"
     if publisher.feed in ("gone", "throttled"):
