@@ -58,11 +58,18 @@ def _parse(url: str, base: str | None) -> URL | None:
         parts = URL(url, base) if base else URL(url)
     except ValueError:  # UnicodeEncodeError is one
         return None
-    if parts.protocol not in ("http:", "https:") or len(parts.href) > MAX_URL_CHARS:
-        return None
-    name = parts.hostname.rstrip(".")
-    is_name = bool(name) and len(name) <= 253 and all(0 < len(label) <= 63 for label in name.split("."))
-    return parts if is_name or name.startswith("[") else None
+    return parts if _is_web(parts.href) else None
+
+
+def _is_web(href: str) -> bool:
+    return len(href) <= MAX_URL_CHARS and _WEB.match(href) is not None
+
+
+# What the parser writes for a web address whose name can exist: labels of 1 to 63 letters, 253 in all; or [IPv6].
+_LABEL = r"[^/?#:@.\[\]]{1,63}"
+_WEB = re.compile(
+    rf"https?://(?:[^/?#@]*@)?(?:\[[0-9a-f:.]+\]|(?=[^/:]{{1,254}}[/:]){_LABEL}(?:\.{_LABEL})*\.?)(?::\d+)?/"
+)
 
 
 def _host(parts: URL) -> str:
@@ -91,13 +98,18 @@ def resolve(base: str | None, href: str) -> str | None:
 
     Nothing is removed (fragment, parameters and all stay): this is the link to follow, not the key to compare.
     """
-    parts = _parse(href, base)
-    return None if parts is None else parts.href
+    if len(href) > MAX_URL_CHARS or (base is not None and len(base) > MAX_URL_CHARS):
+        return None
+    try:
+        absolute = (URL(href, base) if base else URL(href)).href
+    except ValueError:
+        return None
+    return absolute if _is_web(absolute) else None
 
 
 def is_http_url(url: str) -> bool:
     """Return whether url is an absolute http(s) address with a host that can exist."""
-    return _parse(url, None) is not None
+    return resolve(None, url) is not None
 
 
 def host_port(url: str) -> str:
