@@ -373,6 +373,27 @@ def test_no_answer_takes_longer_than_its_time(drip: str) -> None:
         assert time.monotonic() - started_s < 1.5
 
 
+@pytest.mark.parametrize(("status", "kind"), [(404, Gone), (304, None), (302, None)])
+def test_a_status_counts_even_when_its_body_never_ends(status: int, kind: type[FetchError] | None) -> None:
+    def answer(request: Seen) -> Iterator[bytes]:
+        if request.target == "/end":
+            yield reply(200, FEED)
+            return
+        yield f"HTTP/1.1 {status} Told\r\nLocation: /end\r\nContent-Length: 100\r\n\r\n".encode()
+        time.sleep(3)
+
+    with Site(answer) as site:
+        started_s = time.monotonic()
+        fetcher = fetcher_for(site)
+        if kind is None:
+            got = fetcher.get(site.url("/"), purpose="feed", validators=Validators('"a"'))
+            assert got.status == (304 if status == 304 else 200)
+        else:
+            with pytest.raises(kind):
+                fetcher.get(site.url("/"), purpose="feed")
+        assert time.monotonic() - started_s < 2
+
+
 def test_the_whole_time_counts_over_all_hops() -> None:
     def answer(request: Seen) -> Iterator[bytes]:
         time.sleep(0.3)

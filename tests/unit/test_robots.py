@@ -273,5 +273,5 @@ def test_many_large_files_do_not_fill_the_memory() -> None:
         ledger.keep_robots(f"h{n}.example:80", fetched_at=START, status=200, body=body)
         with pytest.raises(Refused):
             fetcher.get(f"http://h{n}.example/", purpose="page")
-    assert fetcher._rules.weight <= 8 << 20
-    assert len(fetcher._rules.rules) == 20
+    assert fetcher._rules._weight <= 8 << 20
+    assert len(fetcher._rules._rules) == 20

@@ -57,17 +57,24 @@ def _decoded(chunks: Iterable[bytes], encoding: str) -> Iterator[bytes]:
 
 
 def _inflated(chunks: Iterable[bytes], *, wbits: int) -> Iterator[bytes]:
-    """Yield decoded parts of at most _STEP_BYTES; gzip may hold several members one after another (RFC 1952 §2.2)."""
+    """Yield decoded parts of at most _STEP_BYTES; `wbits` 0 is deflate in either form.
+
+    gzip may hold several members one after another (RFC 1952 §2.2).  What follows the end and is no member is left out,
+    as browsers do: a stray line break after a feed must not cost the feed.
+    """
     decoder: zlib._Decompress | None = None
     received = decoded = 0
+    pending, has_ended = b"", False
     for chunk in chunks:
         received += len(chunk)
-        pending = chunk
+        pending += chunk
         while pending:
+            if has_ended and not _GZIP_MARK.startswith(pending[:2]):
+                return
+            if has_ended and len(pending) < 2:
+                break
             if decoder is None:
-                if decoded and not pending.strip(b"\0"):
-                    break  # zero padding after the last member, as tape-minded servers send it
-                decoder = zlib.decompressobj(wbits or _deflate_wbits(pending))
+                decoder, has_ended = zlib.decompressobj(wbits or _deflate_wbits(pending)), False
             try:
                 part = decoder.decompress(pending, _STEP_BYTES)
             except zlib.error as exc:
@@ -79,21 +86,23 @@ def _inflated(chunks: Iterable[bytes], *, wbits: int) -> Iterator[bytes]:
                 yield part
             pending = decoder.unconsumed_tail
             if decoder.eof:
-                pending = decoder.unused_data
-                decoder = None
-            elif not part and not pending:
-                break
+                pending, decoder, has_ended = decoder.unused_data, None, True
+                if not wbits:
+                    return
     if decoder is not None:
         yield decoder.flush()
         if not decoder.eof:
             raise BodyCutShort("the compressed body ended early")
 
 
+_GZIP_MARK = b"\x1f\x8b"
+
+
 def _told_apart(chunks: Iterable[bytes]) -> Iterator[bytes]:
     """Yield the chunks with at least two bytes in the first: what tells zlib-wrapped and raw deflate apart."""
     first = b""
     for chunk in chunks:
-        if first is not None and len(first) + len(chunk) < 2:
+        if len(first) + len(chunk) < 2:
             first += chunk
             continue
         yield first + chunk

@@ -11,38 +11,35 @@ URLs.  Nothing is taken from the environment: no proxy, no .netrc, no cookies.
 from __future__ import annotations
 
 import base64
-import socket
 import ssl
 import time
 import zlib
-from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from threading import Lock
 from urllib.parse import urlencode
 
 import httpcore
 import httpx
 
-from tidings.errors import BadReply, FetchError, Refused, Throttled, Unreachable
+from tidings.errors import BadReply, FetchError, Throttled
 from tidings.fetch import bodies, robots
 from tidings.fetch.addresses import Resolve, resolve
 from tidings.fetch.gate import Gate
 from tidings.fetch.hops import host_key, next_hop, origin, port, web_address
 from tidings.fetch.ledger import LONGEST_WAIT_S
-from tidings.fetch.network import AddressRefused, DeadlinePassed, Network, TooManyBytes
+from tidings.fetch.network import Network
+from tidings.fetch.problems import EXCHANGE_FAILURES, EndlessRedirects, busy, exchange_failure, status_failure
 from tidings.fetch.replies import (
     PERMANENT,
     TEMPORARY,
-    failure,
     fresh_for_s,
     headers_of,
-    in_words,
     validator_headers,
     validators_of,
 )
+from tidings.fetch.rulebook import RuleBook
 from tidings.model import Credentials, Purpose, Reply, Validators
 from tidings.ports import HostLedger
 
@@ -74,7 +71,9 @@ class Limits:
 
 DEFAULT_LIMITS = Limits()
 
-_HEAD_ROOM_BYTES = 256 << 10  # status line, headers and chunk framing beside a body, over all its parts
+_HEAD_ROOM_BYTES = (
+    256 << 10
+)  # status line and headers; the framing of small chunks may add a quarter of the body
 
 _ACCEPT: Mapping[Purpose, str] = {
     "feed": (
@@ -91,6 +90,7 @@ _NO_PAGE_TYPES = ("image/", "audio/", "video/", "font/", "application/pdf", "app
 
 _POOLS = 8
 _DRAIN_BYTES = 16 << 10
+_DRAIN_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,33 +118,6 @@ class _Answer:
     body: bytes
     final: httpx.URL
     moved_to: str | None = None
-
-
-@dataclass(slots=True)
-class _RobotsShelf:
-    """Parsed rules by host, the least used dropped first when their texts weigh too much."""
-
-    max_weight: int = 8 << 20
-    lock: Lock = field(default_factory=Lock)
-    rules: OrderedDict[str, tuple[datetime, robots.Rules]] = field(default_factory=OrderedDict)
-    weight: int = 0
-
-    def get(self, host: str, *, now: datetime) -> robots.Rules | None:
-        with self.lock:
-            until, rules = self.rules.get(host, (now, None))
-            if rules is None or until <= now:
-                return None
-            self.rules.move_to_end(host)
-            return rules
-
-    def keep(self, host: str, rules: robots.Rules, *, until: datetime) -> None:
-        with self.lock:
-            if host in self.rules:
-                self.weight -= self.rules.pop(host)[1].weight + 1024
-            self.rules[host] = (until, rules)
-            self.weight += rules.weight + 1024
-            while self.weight > self.max_weight and len(self.rules) > 1:
-                self.weight -= self.rules.popitem(last=False)[1][1].weight + 1024
 
 
 class HttpFetcher:
@@ -193,8 +166,7 @@ class HttpFetcher:
             for _ in range(_POOLS)
         )
         self._gate = Gate()
-        self._robots_gate = Gate()
-        self._rules = _RobotsShelf()
+        self._rules = RuleBook(ledger=ledger, clock=clock, fetch=self._fetch_rules, wait_s=limits.queue_s)
         self._sizes: Mapping[Purpose, int] = {
             "feed": limits.feed_bytes,
             "page": limits.page_bytes,
@@ -283,7 +255,7 @@ class HttpFetcher:
         )
 
     def _failure(self, url: str, answer: _Answer) -> FetchError:
-        return failure(url, answer.status, answer.headers, host=answer.final.host, now=self._clock())
+        return status_failure(url, answer.status, answer.headers, host=answer.final.host, now=self._clock())
 
     def _headers_for(self, purpose: Purpose) -> tuple[tuple[bytes, bytes], ...]:
         return (
@@ -306,7 +278,9 @@ class HttpFetcher:
         for _ in range(self._limits.redirects + 1):
             spacing_s = self._spacing(here)
             if ask.obeys_robots:
-                spacing_s = self._ask_robots(ask.url, here, spacing_s)
+                delay_s = self._rules.ask(ask.url, here)
+                if host_key(here) not in self._own:
+                    spacing_s = max(spacing_s, delay_s)
             with self._turn(ask.url, here, spacing_s):
                 started_s = self._monotonic()
                 answer = self._exchange(
@@ -314,7 +288,9 @@ class HttpFetcher:
                 )
                 spent_s += self._monotonic() - started_s
             if answer.status in (429, 503):
-                wait = failure(ask.url, answer.status, answer.headers, host=here.host, now=self._clock())
+                wait = status_failure(
+                    ask.url, answer.status, answer.headers, host=here.host, now=self._clock()
+                )
                 assert isinstance(wait, Throttled)
                 self._ledger.leave_alone(
                     host_key(here), until=self._clock() + timedelta(seconds=wait.retry_after_s)
@@ -328,7 +304,7 @@ class HttpFetcher:
                 moved_to = str(there)
             trusted = trusted and origin(there) == origin(here)
             if there in seen:
-                raise BadReply(
+                raise EndlessRedirects(
                     ask.url,
                     f"{here.host} sends us round in a circle. Open the address in a browser and follow the one it ends at.",
                     detail=f"redirect loop at {there}",
@@ -336,7 +312,7 @@ class HttpFetcher:
                 )
             seen.add(there)
             here = there
-        raise BadReply(
+        raise EndlessRedirects(
             ask.url,
             f"The address leads on more than {self._limits.redirects} times. Follow the address it ends at in a browser.",
             detail=f"too many redirects, last to {here}",
@@ -354,10 +330,10 @@ class HttpFetcher:
         at_once = self._limits.at_once if own is None else own.at_once
         with self._gate.passed(host, at_once=at_once, wait_s=self._limits.queue_s) as entered:
             if not entered:
-                raise _busy(url, here, self._limits.queue_s)
+                raise busy(url, here, self._limits.queue_s)
             wait_s = self._ledger.take_turn(host, now=self._clock(), spacing_s=spacing_s)
             if wait_s > LONGEST_WAIT_S:
-                raise _busy(url, here, wait_s)
+                raise busy(url, here, wait_s)
             if wait_s > 0:
                 self._sleep(wait_s)
             yield
@@ -368,7 +344,7 @@ class HttpFetcher:
         pool = self._pools[zlib.crc32(here.netloc) % _POOLS]
         try:
             with self._network.allowance(
-                seconds=seconds, max_bytes=ask.max_bytes + _HEAD_ROOM_BYTES
+                seconds=seconds, max_bytes=ask.max_bytes * 5 // 4 + _HEAD_ROOM_BYTES
             ) as allowance:
                 try:
                     response = pool.handle_request(request)
@@ -381,18 +357,9 @@ class HttpFetcher:
                     return self._read(ask, here, response)
                 finally:
                     response.close()
-        except (
-            AddressRefused,
-            DeadlinePassed,
-            TooManyBytes,
-            bodies.BodyTooLarge,
-            bodies.BodyBroken,
-            bodies.BodyCutShort,
-            httpcore.TimeoutException,
-            httpcore.NetworkError,
-            httpcore.ProtocolError,
-        ) as exc:
-            raise _wrapped(ask.url, here, exc, limits=self._limits) from exc
+        except EXCHANGE_FAILURES as exc:
+            limits = self._limits
+            raise exchange_failure(ask.url, here, exc, read_s=limits.read_s, whole_s=limits.whole_s) from exc
 
     def _request(self, ask: _Ask, here: httpx.URL, *, trusted: bool) -> httpcore.Request:
         headers = [(b"Host", here.netloc), *ask.headers]
@@ -419,7 +386,7 @@ class HttpFetcher:
         status = response.status
         chunks: Iterable[bytes] = response.iter_stream()
         if not 200 <= status < 300:
-            _drain(chunks, headers)
+            self._drain(chunks, headers)
             return _Answer(status, headers, b"", here)
         _check_type(ask, here, headers)
         length = headers.get("content-length", "")
@@ -431,103 +398,25 @@ class HttpFetcher:
 
     # ── robots.txt ───────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _ask_robots(self, url: str, here: httpx.URL, spacing_s: float) -> float:
-        """Return the spacing to keep on this host.  Raises Refused, or Unreachable when the rules cannot be read."""
-        rules = self._robots_rules(url, here)
-        if rules.availability == "unreachable":
-            raise Unreachable(
-                url,
-                f"{here.host} does not show its rules for automatic readers (robots.txt), so its pages are left alone. We"
-                " ask again in a while.",
-                detail="robots.txt unreachable",
-            )
-        if not rules.allow(str(here)):
-            raise Refused(
-                url,
-                f"{here.host} asks automatic readers not to fetch this page (robots.txt). We show what the feed itself"
-                " says; read the rest at the publisher.",
-                detail="disallowed by robots.txt",
-            )
-        if host_key(here) in self._own:
-            return spacing_s
-        return max(spacing_s, rules.crawl_delay_s or 0.0)
+    def _drain(self, chunks: Iterable[bytes], headers: Mapping[str, str]) -> None:
+        """Read a short body to its end, so that the connection can be used again; leave a long or slow one."""
+        length = headers.get("content-length", "0")
+        if not length.isdecimal() or int(length[:18]) > _DRAIN_BYTES:
+            return
+        self._network.hurry(_DRAIN_S)
+        taken = 0
+        with suppress(*EXCHANGE_FAILURES):  # the status has been said, whatever becomes of the rest
+            for chunk in chunks:
+                taken += len(chunk)
+                if taken > _DRAIN_BYTES:  # no length was announced
+                    return
 
-    def _robots_rules(self, url: str, here: httpx.URL) -> robots.Rules:
-        host = host_key(here)
-        if (rules := self._rules.get(host, now=self._clock())) is not None:
-            return rules
-        with self._robots_gate.passed(host, at_once=1, wait_s=self._limits.queue_s) as entered:
-            if not entered:
-                raise _busy(url, here, self._limits.queue_s)
-            now = self._clock()
-            if (rules := self._rules.get(host, now=now)) is not None:
-                return rules
-            kept = self._ledger.robots(host)
-            if kept is None or robots.kept_until(kept[0], kept[1]) <= now:
-                kept = self._fetch_robots(url, here, older=kept)
-            fetched_at, status, body = kept
-            rules, until = robots.rules_of(status, body), robots.kept_until(fetched_at, status)
-            # An older copy that stands in is not asked about again with every page.
-            self._rules.keep(host, rules, until=until if until > now else now + robots.UNREACHABLE_KEPT_FOR)
-            return rules
-
-    def _fetch_robots(
-        self, url: str, here: httpx.URL, *, older: tuple[datetime, int, bytes] | None
-    ) -> tuple[datetime, int, bytes]:
-        """Return the host's answer now, or an older one that still speaks for a host that cannot be reached.
-
-        Raises what keeps us from the host itself, once it is noted.
-        """
+    def _fetch_rules(self, url: str, here: httpx.URL) -> tuple[int, bytes]:
+        """Return status and text of a host's robots.txt, which is itself asked for without asking robots.txt."""
         headers = (*self._standing_headers["page"], (b"User-Agent", self._user_agent(None)))
         ask = _Ask("GET", url, "page", headers, robots.MAX_BYTES, truncate=True)
-        unanswered: FetchError | None = None
-        try:
-            answer = self._follow(ask, here.copy_with(raw_path=b"/robots.txt"))
-            status, body = answer.status, answer.body
-        except Throttled:
-            raise
-        except Refused as exc:
-            if isinstance(exc.__cause__, AddressRefused) and exc.__cause__.host == here.raw_host.decode():
-                raise
-            status, body = 0, b""
-        except BadReply as exc:
-            # RFC 9309 §2.3.1.2: more than five redirects may be taken for "unavailable"; nonsense may not.
-            status, body = (404, b"") if "redirect" in exc.detail else (0, b"")
-        except FetchError as exc:
-            unanswered, status, body = exc, 0, b""
-        if 300 <= status < 400:
-            status = 404
-        now = self._clock()
-        if (
-            robots.availability(status) == "unreachable"
-            and older is not None
-            and robots.still_speaks(older, now)
-        ):
-            return older
-        self._ledger.keep_robots(host_key(here), fetched_at=now, status=status, body=body)
-        if unanswered is not None:
-            raise unanswered
-        return now, status, body
-
-
-def _busy(url: str, here: httpx.URL, wait_s: float) -> Throttled:
-    return Throttled(
-        url,
-        f"{here.host} has been asked often enough for now. We go on in {in_words(wait_s)}.",
-        retry_after_s=wait_s,
-        detail="own spacing",
-    )
-
-
-def _drain(chunks: Iterable[bytes], headers: Mapping[str, str]) -> None:
-    """Read a short body to its end, so that the connection can be used again; leave a long one."""
-    length = headers.get("content-length", "0")
-    if length.isdecimal() and int(length[:18]) <= _DRAIN_BYTES:
-        taken = 0
-        for chunk in chunks:
-            taken += len(chunk)
-            if taken > _DRAIN_BYTES:  # no length was announced
-                return
+        answer = self._follow(ask, here.copy_with(raw_path=b"/robots.txt"))
+        return answer.status, answer.body
 
 
 def _check_type(ask: _Ask, here: httpx.URL, headers: Mapping[str, str]) -> None:
@@ -544,75 +433,3 @@ def _check_type(ask: _Ask, here: httpx.URL, headers: Mapping[str, str]) -> None:
             f"There is no web page at this address, but a file ({media_type}). Open it at the publisher.",
             detail=f"content type {media_type!r}",
         )
-
-
-def _wrapped(url: str, here: httpx.URL, exc: Exception, *, limits: Limits) -> FetchError:
-    """Return the error of errors.py that an exchange's failure amounts to."""
-    host, detail = here.host, f"{type(exc).__name__}: {exc}"
-    if isinstance(exc, AddressRefused):
-        return Refused(
-            url,
-            f"{host} leads into a private network, where Tidings does not go. If it is yours, name {host_key(here)} as a"
-            " host of your own in the settings.",
-            detail=detail,
-        )
-    if isinstance(exc, (TooManyBytes, bodies.BodyTooLarge)):
-        return BadReply(
-            url,
-            f"{host} sent more than we take in one answer. Look for a smaller feed or page.",
-            detail=detail,
-        )
-    if isinstance(exc, bodies.BodyBroken):
-        return BadReply(
-            url, f"{host} sent an answer that cannot be unpacked. Tell the publisher.", detail=detail
-        )
-    if isinstance(exc, DeadlinePassed):
-        return Unreachable(
-            url,
-            f"{host} did not finish its answer within {in_words(limits.whole_s)}. We try again later.",
-            detail=detail,
-        )
-    if isinstance(exc, httpcore.ConnectTimeout):
-        return Unreachable(url, f"{host} did not answer in time. We try again later.", detail=detail)
-    if isinstance(exc, httpcore.TimeoutException):
-        return Unreachable(
-            url, f"{host} said nothing for {in_words(limits.read_s)}. We try again later.", detail=detail
-        )
-    if isinstance(exc, httpcore.ConnectError):
-        return _not_connected(url, host, exc, detail)
-    if isinstance(exc, httpcore.ProtocolError) and not _was_cut_off(exc):
-        return BadReply(
-            url,
-            f"{host} does not speak as a web server does. Check the address and its port.",
-            detail=detail,
-        )
-    return Unreachable(url, f"{host} broke off in the middle. We try again later.", detail=detail)
-
-
-def _not_connected(url: str, host: str, exc: Exception, detail: str) -> Unreachable:
-    cause = exc.__cause__ or exc.__context__
-    if isinstance(cause, ssl.SSLCertVerificationError):
-        return Unreachable(
-            url,
-            f"{host} does not prove who it is: its certificate is not valid ({cause.verify_message}). We try again later;"
-            " if it lasts, tell the publisher.",
-            detail=detail,
-        )
-    if isinstance(cause, ssl.SSLError):
-        return Unreachable(
-            url, f"No secure connection to {host} could be made. We try again later.", detail=detail
-        )
-    if isinstance(cause, (socket.gaierror, UnicodeError)):
-        return Unreachable(
-            url,
-            f"No server goes by the name {host}. Check the address for typing errors; if it is right, we try again later.",
-            detail=detail,
-        )
-    return Unreachable(
-        url, f"{host} did not let us connect. It may be down: we try again later.", detail=detail
-    )
-
-
-def _was_cut_off(exc: Exception) -> bool:
-    """httpcore tells a connection that ended too soon from nonsense only by the words."""
-    return any(words in str(exc) for words in ("peer closed connection", "Server disconnected"))

@@ -74,6 +74,12 @@ class Network(httpcore.NetworkBackend):
         finally:
             self._local.allowance = None
 
+    def hurry(self, seconds: float) -> None:
+        """Leave the request in hand no more than this many seconds from now."""
+        allowance: Allowance | None = getattr(self._local, "allowance", None)
+        if allowance is not None:
+            allowance.deadline_s = min(allowance.deadline_s, self._monotonic() + seconds)
+
     def connect_tcp(
         self,
         host: str,

@@ -1,4 +1,4 @@
-"""What an answer's head means: pure readings of status and headers, and the errors they amount to."""
+"""What an answer's head means: pure readings of its headers."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-from tidings.errors import BadReply, FetchError, Gone, Refused, Throttled, Unreachable
 from tidings.model import Validators
 
 FRESH_CAP_S = 86_400.0
@@ -117,61 +116,3 @@ def retry_after_s(headers: Headers, *, status: int, now: datetime) -> float:
     if seconds is None:
         seconds = RETRY_AFTER_SILENT_S.get(status, 60.0)
     return min(max(seconds, RETRY_AFTER_FLOOR_S), RETRY_AFTER_CAP_S)
-
-
-def failure(url: str, status: int, headers: Headers, *, host: str, now: datetime) -> FetchError:
-    """Return the error that a status outside 2xx, 3xx and 304 amounts to."""
-    if status in RETRY_AFTER_SILENT_S:
-        wait_s = retry_after_s(headers, status=status, now=now)
-        said = "asks for fewer requests" if status == 429 else "is busy or under repair"
-        return Throttled(
-            url,
-            f"{host} {said} ({status}). We leave it alone for {in_words(wait_s)}, then try again.",
-            retry_after_s=wait_s,
-            status=status,
-        )
-    if status == 404:
-        return Gone(
-            url,
-            f"{host} has nothing at this address (404). Check it for typing errors, or look on the site for a new one.",
-            status=status,
-        )
-    if status == 410:
-        return Gone(
-            url,
-            f"{host} says that this address is closed for good (410). Look on the site for what replaced it.",
-            status=status,
-        )
-    if status == 401:
-        return Refused(
-            url,
-            f"{host} asks for a user name and password (401). Give those of your subscription, or correct them.",
-            status=status,
-        )
-    if status in (402, 403, 407, 451):
-        return Refused(
-            url,
-            f"{host} does not let us read this address ({status}). It may refuse automatic readers: open the address in"
-            " a browser, and if it shows there, ask the publisher to admit this one.",
-            status=status,
-        )
-    if status in (408, 425) or status >= 500:
-        return Unreachable(
-            url,
-            f"{host} answered with an error of its own ({status}). We try again later; if it lasts, tell the publisher.",
-            status=status,
-        )
-    return BadReply(
-        url,
-        f"{host} gave an answer that we cannot use ({status}). Check the address, or look on the site for a new one.",
-        status=status,
-    )
-
-
-def in_words(seconds: float) -> str:
-    """Return a span of time as a person says it: "40 seconds", "5 minutes", "24 hours"."""
-    for unit_s, unit in ((3600, "hour"), (60, "minute"), (1, "second")):
-        if seconds >= unit_s * 2 or unit_s == 1:
-            count = max(round(seconds / unit_s), 1)
-            return f"{count} {unit}" if count == 1 else f"{count} {unit}s"
-    raise AssertionError
