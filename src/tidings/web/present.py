@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from tidings.extract.revisions import DiffParagraph
 
 LEAD_CHARS = 280
-TALLY_MOST = 24  # marks drawn beside a story's counts; more would be a wall
+TALLY_MOST = 16  # marks drawn beside a story's counts; more would be a wall
 RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur", "ps", "yi", "ckb", "sd", "ug", "dv"})
 
 
