@@ -6,7 +6,7 @@ Errors: only those of errors.py leave an implementation; foreign exceptions are 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
@@ -212,11 +212,14 @@ class Store(Protocol):
         url: str,
         text_digest: bytes,
         now: datetime,
+        change_of: Callable[[Revision, Extract], RevisionChange | None] | None = None,
     ) -> RevisionChange | None:
-        """Keep the page, write the article or its next revision, queue "describe".  None: nothing changed.
+        """Keep the page, write the article or its next revision, queue "describe".  None: no new revision.
 
         The article is found by its canonical `url`, so entries of several feeds lead to one article.  A revision is a change
-        of text_digest only; a change of `made_by` alone rewrites the current revision.
+        of text_digest only; a change of `made_by` alone rewrites the current revision, and a poorer text (a wall, a feed's
+        summary) never replaces a better one.  change_of tells a minor from a substantive change; without it all are
+        substantive.
         """
         ...
 
@@ -226,6 +229,19 @@ class Store(Protocol):
 
     def kept_page(self, entry_id: int) -> Page | None:
         """The last kept page of an entry."""
+        ...
+
+    def forget_pages(self, *, before: datetime) -> int:
+        """Drop the pages fetched before a moment, and the bytes that no page needs any more; returns how many pages."""
+        ...
+
+    def load_articles(
+        self, loaded: Sequence[tuple[str, Extract, bytes]], *, publisher: str, now: datetime
+    ) -> list[int]:
+        """Write many articles at once, each a URL, an extract and its text digest, and queue them for "describe".
+
+        Returns their ids in order; `publisher` is the address of the site they are filed under.
+        """
         ...
 
     def redo(self, step: Step, *, made_by: str | None, now: datetime) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import struct
 import time
 from collections.abc import Callable, Iterator
@@ -27,6 +28,7 @@ T = TypeVar("T")
 
 _TRIES = 5  # of a transaction that lost against another one
 _CLASHES = (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure)
+_SURROGATES = re.compile("[\ud800-\udfff]")
 _STATEMENT_MS = 60_000  # nothing the store asks takes that long; a page that does must not hold a connection
 
 
@@ -70,6 +72,13 @@ class Database:
         raise AssertionError("unreachable")
 
     @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A connection of the pool for one long read, in a transaction that sees one moment."""
+        with answering(), self._pool.connection() as connection:
+            connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            yield connection
+
+    @contextmanager
     def own_connection(self) -> Iterator[Connection]:
         """A connection outside the pool, in autocommit, for what lasts: listening, holding a lock."""
         with (
@@ -96,7 +105,7 @@ def _configure(connection: Connection) -> None:
     connection.adapters.register_dumper(str, _TextBinaryDumper)
     connection.adapters.register_dumper(str, _TextDumper)
     connection.adapters.register_dumper(np.ndarray, _VectorDumper)
-    connection.execute(f"SET statement_timeout = {_STATEMENT_MS}")
+    connection.execute(f"SET statement_timeout = {_STATEMENT_MS}; SET timezone = 'UTC'; SET jit = off")
     connection.commit()
 
 
@@ -105,7 +114,7 @@ def _configure(connection: Connection) -> None:
 
 def storable(text: str) -> str:
     """Return text as PostgreSQL can keep it: without NUL, lone surrogates as U+FFFD."""
-    return text.replace("\0", "").encode("utf-8", "surrogatepass").decode("utf-8", "replace")
+    return _SURROGATES.sub("\ufffd", text.replace("\0", ""))
 
 
 class _TextDumper(StrDumperUnknown):

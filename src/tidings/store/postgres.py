@@ -2,26 +2,58 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from datetime import datetime
 
+from tidings.errors import StoreBusy
 from tidings.model import (
+    Article,
+    ArticleCard,
+    ArticleView,
     Credentials,
+    Description,
     EntryToRead,
+    Extract,
     Feed,
     FeedStatus,
+    KnownHashtag,
     Listed,
     NewFeed,
     Page,
+    Plan,
     PollOutcome,
     Problem,
     Publisher,
     QuarantineRow,
+    Revision,
+    RevisionChange,
     Step,
+    StoryCard,
+    StoryRank,
+    StoryView,
+    WindowStory,
     Work,
 )
-from tidings.store import entries, feeds, hosts, publishers, queue, settings
+from tidings.store import (
+    articles,
+    cards,
+    descriptions,
+    entries,
+    feeds,
+    hashtags,
+    hosts,
+    publishers,
+    queue,
+    settings,
+    stories,
+)
+from tidings.store.articles import ChangeOf
 from tidings.store.database import Database
+
+LISTEN_S = 1.0  # how long a listener waits before it looks whether it should stop
+RECONNECT_S = 2.0
 
 
 class PostgresLedger:
@@ -50,11 +82,11 @@ class PostgresStore:
     """ports.Store on a database whose schema is current (see migrate.py)."""
 
     def __init__(self, dsn: str, *, pool_size: int = 8) -> None:
-        self._database = Database(dsn, pool_size=pool_size)
-        self._run = self._database.run
+        self.database = Database(dsn, pool_size=pool_size)
+        self._run = self.database.run
 
     def close(self) -> None:
-        self._database.close()
+        self.database.close()
 
     # ── following ────────────────────────────────────────────────────────────────────────────────────────────────────
     def add_feed(self, new: NewFeed, *, now: datetime) -> tuple[Feed, bool]:
@@ -143,6 +175,28 @@ class PostgresStore:
     def entries_to_read(self, work: Sequence[Work]) -> list[EntryToRead]:
         return self._run(entries.entries_to_read, work)
 
+    def record_read(
+        self,
+        entry: EntryToRead,
+        *,
+        page: Page | None,
+        extract: Extract,
+        url: str,
+        text_digest: bytes,
+        now: datetime,
+        change_of: ChangeOf | None = None,
+    ) -> RevisionChange | None:
+        return self._run(
+            articles.record_read,
+            entry,
+            page=page,
+            extract=extract,
+            url=url,
+            text_digest=text_digest,
+            now=now,
+            change_of=change_of,
+        )
+
     def keep_page(self, entry: EntryToRead, page: Page) -> None:
         self._run(entries.keep_page, entry.entry_id, page)
 
@@ -152,9 +206,111 @@ class PostgresStore:
     def forget_pages(self, *, before: datetime) -> int:
         return self._run(entries.forget_pages, before=before)
 
+    def redo(self, step: Step, *, made_by: str | None, now: datetime) -> int:
+        return self._run(articles.redo, step, made_by=made_by, now=now)
+
+    def load_articles(
+        self, loaded: Sequence[tuple[str, Extract, bytes]], *, publisher: str, now: datetime
+    ) -> list[int]:
+        return self._run(articles.load_articles, loaded, publisher=publisher, now=now)
+
+    # ── understanding ────────────────────────────────────────────────────────────────────────────────────────────────
+    def articles(self, article_ids: Sequence[int]) -> list[Article]:
+        return self._run(articles.articles, article_ids)
+
+    def record_descriptions(
+        self, work: Sequence[Work], described: Sequence[Description], *, now: datetime
+    ) -> None:
+        self._run(descriptions.record_descriptions, work, described, now=now)
+
+    def descriptions(self, article_ids: Sequence[int]) -> list[Description]:
+        return self._run(descriptions.descriptions, article_ids)
+
+    def take_group_epoch(self, owner: str) -> int:
+        return self._run(stories.take_group_epoch, owner)
+
+    @contextmanager
+    def sole_writer(self) -> Iterator[bool]:
+        """Try to hold the group lock: True inside when held, for as long as the connection lives."""
+        with self.database.own_connection() as connection:
+            row = connection.execute(
+                "SELECT pg_try_advisory_lock(%s) AS held", (stories.SOLE_WRITER_LOCK,)
+            ).fetchone()
+            yield bool(row and row["held"])
+
+    def window(self, *, since: datetime) -> Iterator[WindowStory]:
+        with self.database.reading() as connection:
+            yield from descriptions.window(connection, since=since)
+
+    def hashtag_vocabulary(self) -> list[KnownHashtag]:
+        return self._run(hashtags.vocabulary)
+
+    def apply(
+        self,
+        plan: Plan,
+        work: Sequence[Work],
+        *,
+        ranks: Mapping[int, StoryRank],
+        epoch: int,
+        now: datetime,
+    ) -> None:
+        self._run(stories.apply, plan, work, ranks=ranks, epoch=epoch, now=now)
+
     # ── readers ──────────────────────────────────────────────────────────────────────────────────────────────────────
+    def front(self, *, after: str | None = None, limit: int = 20) -> Listed[StoryCard]:
+        return self._run(cards.front, after=after, limit=limit)
+
+    def latest(
+        self, *, after: str | None = None, limit: int = 30, saved: bool = False
+    ) -> Listed[ArticleCard]:
+        return self._run(cards.latest, after=after, limit=limit, saved=saved)
+
+    def story(self, story_id: int) -> StoryView:
+        return self._run(cards.story_view, story_id)
+
+    def story_now(self, story_id: int) -> int:
+        return self._run(stories.story_now, story_id)
+
+    def article(self, article_id: int) -> ArticleView:
+        return self._run(cards.article_view, article_id)
+
+    def revision(self, article_id: int, revision: int) -> Revision:
+        return self._run(articles.revision, article_id, revision)
+
+    def cards(self, article_ids: Sequence[int]) -> list[ArticleCard]:
+        return self._run(cards.cards, article_ids)
+
+    def neighbours(self, article_id: int, *, limit: int) -> list[Description]:
+        return self._run(descriptions.neighbours, article_id, limit=limit)
+
+    def story_neighbours(self, story_id: int, *, limit: int) -> list[StoryCard]:
+        return self._run(cards.story_neighbours, story_id, limit=limit)
+
+    def hashtag(
+        self, slug: str, *, after: str | None = None, limit: int = 30
+    ) -> tuple[KnownHashtag, Listed[ArticleCard]]:
+        return self._run(cards.by_hashtag, slug, after=after, limit=limit)
+
+    def publisher(
+        self, publisher_id: int, *, after: str | None = None, limit: int = 30
+    ) -> tuple[Publisher, Listed[ArticleCard]]:
+        return self._run(cards.by_publisher, publisher_id, after=after, limit=limit)
+
     def publishers(self) -> list[Publisher]:
         return self._run(publishers.publishers)
+
+    def mark(
+        self,
+        article_ids: Sequence[int],
+        *,
+        read: bool | None = None,
+        saved: bool | None = None,
+        now: datetime,
+    ) -> None:
+        self._run(cards.mark, article_ids, read=read, saved=saved, now=now)
+
+    def counts(self) -> dict[str, int]:
+        return self._run(cards.counts)
 
     # ── the instance ─────────────────────────────────────────────────────────────────────────────────────────────────
     def setting(self, key: str) -> str | None:
@@ -162,3 +318,20 @@ class PostgresStore:
 
     def keep_setting(self, key: str, value: str, *, only_if_absent: bool = False) -> str:
         return self._run(settings.keep_setting, key, value, only_if_absent=only_if_absent)
+
+    def events(self, *, stop: object) -> Iterator[tuple[str, str]]:
+        """(kind, payload) as the database notifies; listens again when the database was gone.
+
+        Whoever reads must read on: what happened while nobody listened is not told again, except that every new
+        connection begins with ("stories", "") and ("queue", ""), which mean "look yourself".  stop is a threading.Event.
+        """
+        assert isinstance(stop, threading.Event)
+        while not stop.is_set():
+            with suppress(StoreBusy), self.database.own_connection() as connection:
+                connection.execute("LISTEN stories; LISTEN queue")
+                yield "stories", ""
+                yield "queue", ""
+                while not stop.is_set():
+                    for told in connection.notifies(timeout=LISTEN_S, stop_after=1):
+                        yield told.channel, told.payload
+            stop.wait(RECONNECT_S)

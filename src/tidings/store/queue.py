@@ -76,15 +76,18 @@ def claim(connection: Connection, step: Step, *, now: datetime, limit: int, leas
     return claimed
 
 
-def finish(connection: Connection, work: Sequence[Work]) -> set[int]:
-    """Take rows out of the queue; returns the subjects of those that were still held."""
+def finish(connection: Connection, work: Sequence[Work]) -> dict[int, int]:
+    """Take rows out of the queue; returns the subjects of those that were still held, each with its priority."""
     if not work:
-        return set()
+        return {}
     rows = connection.execute(
-        f"DELETE FROM work USING {_HELD} WHERE work.id = held.id AND work.lease = held.lease RETURNING subject_id",
+        f"""
+        DELETE FROM work USING {_HELD} WHERE work.id = held.id AND work.lease = held.lease
+        RETURNING subject_id, priority
+        """,
         _held(work),
     ).fetchall()
-    return {row["subject_id"] for row in rows}
+    return {row["subject_id"]: row["priority"] for row in rows}
 
 
 def postpone(
@@ -141,14 +144,15 @@ def quarantined(
     """Rows set aside, the last one first."""
     key = key_parts(after, int, int)
     before = moment_of(key[0]) if key else None
+    beyond = "WHERE (q.at, q.work_id) < (%(before)s, %(id)s)" if before else ""
     rows = connection.execute(
-        """
+        f"""
         SELECT q.*, e.feed_id,
             coalesce(e.url, a.url) AS url, coalesce(e.title, a.headline, '') AS title
         FROM quarantine q
         LEFT JOIN entries e ON q.step = 'read' AND e.id = q.subject_id
         LEFT JOIN articles a ON q.step <> 'read' AND a.id = q.subject_id
-        WHERE %(before)s::timestamptz IS NULL OR (q.at, q.work_id) < (%(before)s, %(id)s)
+        {beyond}
         ORDER BY q.at DESC, q.work_id DESC LIMIT %(limit)s
         """,
         {"before": before, "id": key[1] if key else None, "limit": limit + 1},

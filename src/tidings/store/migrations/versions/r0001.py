@@ -77,7 +77,7 @@ CREATE TABLE articles (
     site_name       text,
     access          text NOT NULL DEFAULT 'open' CHECK (access IN ('open', 'paywall', 'consent')),
     from_feed       boolean NOT NULL DEFAULT false,
-    confidence      real NOT NULL DEFAULT 1,
+    confidence      double precision NOT NULL DEFAULT 1,
     correction      text,
     made_by         text NOT NULL,
     source_digest   bytea,                     -- of the bytes it was made from, to tell an edit from a new extractor
@@ -88,9 +88,9 @@ CREATE TABLE articles (
     at              timestamptz NOT NULL GENERATED ALWAYS AS (coalesce(published_at, first_seen_at)) STORED,
     enclosures      json,
     story_id        bigint,
-    story_similarity real,
+    story_similarity double precision,
     copy_of         bigint REFERENCES articles ON DELETE SET NULL,
-    copy_similarity real,
+    copy_similarity double precision,
     agency          text,
     grouped_by      text
 ) WITH (fillfactor = 80);
@@ -250,7 +250,7 @@ CREATE TABLE article_hashtags (
     article_id      bigint NOT NULL REFERENCES articles ON DELETE CASCADE,
     slug            text NOT NULL REFERENCES hashtags,
     words           text NOT NULL,
-    weight          real NOT NULL,
+    weight          double precision NOT NULL,
     at              timestamptz NOT NULL,      -- the article's, so that a tag's page reads one index
     PRIMARY KEY (article_id, slug)
 );

@@ -1,0 +1,104 @@
+"""Hashtags: the closed vocabulary as it has grown, and what carries each tag."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+
+from tidings.errors import NotFound
+from tidings.model import Hashtag, KnownHashtag
+from tidings.store.database import Connection
+from tidings.store.values import names_of, phrases_of
+
+ALIASES = 200  # kept for one tag
+
+
+def vocabulary(connection: Connection) -> list[KnownHashtag]:
+    """Every hashtag, the most used first."""
+    rows = connection.execute(
+        """
+        SELECT h.slug, h.label, h.aliases, coalesce(used.n, 0) AS n FROM hashtags h
+        LEFT JOIN (SELECT slug, count(*) AS n FROM article_hashtags GROUP BY slug) used USING (slug)
+        ORDER BY n DESC, h.slug
+        """
+    ).fetchall()
+    return [KnownHashtag(row["slug"], row["label"], frozenset(row["aliases"]), row["n"]) for row in rows]
+
+
+def known(connection: Connection, slug: str) -> KnownHashtag:
+    row = connection.execute(
+        """
+        SELECT slug, label, aliases, (SELECT count(*) FROM article_hashtags a WHERE a.slug = h.slug) AS n
+        FROM hashtags h WHERE slug = %s
+        """,
+        (slug,),
+    ).fetchone()
+    if row is None:
+        raise NotFound(f"hashtag {slug}", "Nothing here carries this hashtag.")
+    return KnownHashtag(row["slug"], row["label"], frozenset(row["aliases"]), row["n"])
+
+
+def write(connection: Connection, tagged: Mapping[int, Sequence[Hashtag]]) -> None:
+    """Replace the hashtags of these articles.  A new slug joins the vocabulary; the keys of its words become its aliases."""
+    if not tagged:
+        return
+    articles = sorted(tagged)
+    labels: dict[str, str] = {}
+    aliases: dict[str, set[str]] = {}
+    keys = _keys_by_words(connection, articles)
+    for article_id in articles:
+        for tag in tagged[article_id]:
+            labels.setdefault(tag.slug, tag.label)
+            aliases.setdefault(tag.slug, set()).update(keys[article_id].get(tag.words, ()))
+    slugs = sorted(labels)
+    connection.execute(
+        """
+        INSERT INTO hashtags AS h (slug, label, aliases)
+        SELECT slug, label, ARRAY(SELECT json_array_elements_text(aliases::json))
+        FROM unnest(%(slugs)s::text[], %(labels)s::text[], %(aliases)s::text[]) AS u (slug, label, aliases)
+        ON CONFLICT (slug) DO UPDATE SET aliases = ARRAY(
+            SELECT alias FROM unnest(h.aliases || excluded.aliases) WITH ORDINALITY AS all_of (alias, place)
+            GROUP BY alias ORDER BY min(place) LIMIT %(most)s
+        )
+        WHERE NOT h.aliases @> excluded.aliases AND cardinality(h.aliases) < %(most)s
+        """,
+        {
+            "slugs": slugs,
+            "labels": [labels[slug] for slug in slugs],
+            "aliases": [json.dumps(sorted(aliases[slug])[:ALIASES]) for slug in slugs],
+            "most": ALIASES,
+        },
+    )
+    rows = [(article_id, tag) for article_id in articles for tag in tagged[article_id]]
+    connection.execute("DELETE FROM article_hashtags WHERE article_id = ANY(%s)", (articles,))
+    connection.execute(
+        """
+        INSERT INTO article_hashtags (article_id, slug, words, weight, at)
+        SELECT a.id, u.slug, u.words, u.weight, a.at
+        FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::float8[]) AS u (article_id, slug, words, weight)
+        JOIN articles a ON a.id = u.article_id
+        ON CONFLICT DO NOTHING
+        """,
+        (
+            [article_id for article_id, _ in rows],
+            [tag.slug for _, tag in rows],
+            [tag.words for _, tag in rows],
+            [tag.weight for _, tag in rows],
+        ),
+    )
+
+
+def _keys_by_words(connection: Connection, article_ids: Sequence[int]) -> dict[int, dict[str, set[str]]]:
+    """For each article, the keys of its phrases and names by the words they were found as."""
+    found: dict[int, dict[str, set[str]]] = {article_id: {} for article_id in article_ids}
+    rows = connection.execute(
+        "SELECT article_id, names::text, phrases::text FROM descriptions WHERE article_id = ANY(%s)",
+        (list(article_ids),),
+    ).fetchall()
+    for row in rows:
+        keys = found[row["article_id"]]
+        for name in names_of(json.loads(row["names"])):
+            keys.setdefault(name.label, set()).add(name.key)
+        for phrase in phrases_of(json.loads(row["phrases"])):
+            keys.setdefault(phrase.words, set()).add(phrase.key)
+    return found

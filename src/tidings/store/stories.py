@@ -1,0 +1,285 @@
+"""Stories: what a plan decides about them is written here, and what each amounts to is counted here.
+
+An article's row says which story it is in and what it copies; a story's row holds what the front page needs, counted anew for
+every story a plan touches.  Only the holder of the last epoch may write.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from tidings.errors import Conflict, NotFound
+from tidings.model import CopyOf, Merge, Placement, Plan, StoryRank, Work
+from tidings.store import hashtags, queue
+from tidings.store.articles import mark_changed
+from tidings.store.database import Connection
+from tidings.store.values import as_json
+
+SOLE_WRITER_LOCK = 0x71D1_0002  # the advisory lock of placing articles; migrate.py has the one before
+SUBSTANTIAL_WORDS = 120  # a report shorter than this stands for its story only when there is no longer one
+_NOTIFY_CHARS = 7_000  # PostgreSQL takes less than 8,000 bytes
+
+
+def take_group_epoch(connection: Connection, owner: str) -> int:
+    """Return an epoch greater than any before; waits for a plan that is being written."""
+    row = connection.execute(
+        "UPDATE group_epoch SET epoch = epoch + 1, owner = %s RETURNING epoch", (owner,)
+    ).fetchone()
+    assert row is not None
+    return int(row["epoch"])
+
+
+def apply(
+    connection: Connection,
+    plan: Plan,
+    work: Sequence[Work],
+    *,
+    ranks: Mapping[int, StoryRank],
+    epoch: int,
+    now: datetime,
+) -> None:
+    """Write a plan, finish its rows, and tell who listens.  Raises Conflict when the epoch is not the last."""
+    last = connection.execute("SELECT epoch, owner FROM group_epoch FOR SHARE").fetchone()
+    if last is None or last["epoch"] != epoch:
+        raise Conflict(
+            f"epoch {epoch}",
+            "Another worker places articles now.",
+            detail=f"epoch {last['epoch']} of {last['owner']}" if last else "",
+        )
+    grouped = [row.subject_id for row in work]
+    into = _final_stories(plan.merges)
+    placed = [p.article_id for p in plan.placements]
+    touched = {into.get(p.story_id, p.story_id) for p in plan.placements} | set(into) | set(into.values())
+    touched |= _stories_of(connection, [*grouped, *placed, *(c.article_id for c in plan.copies)])
+    _write_copies(connection, plan.copies, grouped)
+    _place(connection, plan.placements, grouped, plan.made_by)
+    _merge(connection, into)
+    _count(connection, sorted(touched), ranks)
+    hashtags.write(connection, plan.hashtags)
+    mark_changed(connection, [*grouped, *placed, *plan.hashtags])
+    queue.finish(connection, work)
+    if touched:
+        told = ",".join(map(str, sorted(touched)))
+        connection.execute("SELECT pg_notify('stories', %s)", (told if len(told) <= _NOTIFY_CHARS else "",))
+
+
+def _final_stories(merges: Sequence[Merge]) -> dict[int, int]:
+    """Where each merged story ends up when merges follow one another; one into itself is none."""
+    into: dict[int, int] = {}
+    for merge in merges:
+        target = into.get(merge.into_id, merge.into_id)
+        if target != merge.from_id:
+            into = {from_id: target if to == merge.from_id else to for from_id, to in into.items()}
+            into[merge.from_id] = target
+    return into
+
+
+def _stories_of(connection: Connection, article_ids: Sequence[int]) -> set[int]:
+    rows = connection.execute(
+        "SELECT DISTINCT story_id FROM articles WHERE id = ANY(%s) AND story_id IS NOT NULL",
+        (list(article_ids),),
+    ).fetchall()
+    return {row["story_id"] for row in rows}
+
+
+def _write_copies(connection: Connection, copies: Sequence[CopyOf], grouped: Sequence[int]) -> None:
+    """Fold copies under their originals, never under another copy.
+
+    An article that was grouped anew and is in no copy is one no longer; so is one that others are now folded under.
+    """
+    by_id = {copy.article_id: copy for copy in copies if copy.article_id != copy.original_id}
+    originals = {copy.original_id for copy in by_id.values()} - set(by_id)
+    connection.execute(
+        """
+        UPDATE articles SET copy_of = NULL, copy_similarity = NULL
+        WHERE id = ANY(%s) AND copy_of IS NOT NULL
+        """,
+        ([article_id for article_id in {*grouped, *originals} if article_id not in by_id],),
+    )
+    if not by_id:
+        return
+    chosen = sorted(by_id.values(), key=lambda copy: copy.article_id)
+    connection.execute(
+        """
+        UPDATE articles a SET copy_of = u.original_id, copy_similarity = u.similarity, agency = coalesce(u.agency, a.agency)
+        FROM unnest(%s::bigint[], %s::bigint[], %s::float8[], %s::text[]) AS u (id, original_id, similarity, agency)
+        WHERE a.id = u.id AND EXISTS (SELECT FROM articles WHERE id = u.original_id)
+        """,
+        (
+            [copy.article_id for copy in chosen],
+            [_root(copy.article_id, by_id) for copy in chosen],
+            [copy.similarity for copy in chosen],
+            [copy.agency for copy in chosen],
+        ),
+    )
+    connection.execute(
+        """
+        UPDATE articles a SET copy_of = o.copy_of FROM articles o
+        WHERE a.copy_of = ANY(%s) AND o.id = a.copy_of AND o.copy_of IS NOT NULL AND o.copy_of <> a.id
+        """,
+        ([copy.article_id for copy in chosen],),
+    )
+
+
+def _root(article_id: int, by_id: Mapping[int, CopyOf]) -> int:
+    """The original at the end of a chain of copies; a circle ends where it would close."""
+    seen = {article_id}
+    original = by_id[article_id].original_id
+    while original in by_id and by_id[original].original_id not in seen:
+        seen.add(original)
+        original = by_id[original].original_id
+    return original
+
+
+def _place(
+    connection: Connection, placements: Sequence[Placement], grouped: Sequence[int], made_by: str
+) -> None:
+    last = {placement.article_id: placement for placement in placements}  # the later decision counts
+    connection.execute(
+        """
+        UPDATE articles a SET story_id = u.story_id, story_similarity = u.similarity, grouped_by = %s
+        FROM unnest(%s::bigint[], %s::bigint[], %s::float8[]) AS u (id, story_id, similarity)
+        WHERE a.id = u.id AND (a.story_id, a.story_similarity, a.grouped_by) IS DISTINCT FROM (u.story_id, u.similarity, %s)
+        """,
+        (
+            made_by,
+            list(last),
+            [placement.story_id for placement in last.values()],
+            [placement.similarity for placement in last.values()],
+            made_by,
+        ),
+    )
+    connection.execute(
+        "UPDATE articles SET grouped_by = %s WHERE id = ANY(%s) AND grouped_by IS DISTINCT FROM %s",
+        (made_by, list(grouped), made_by),
+    )
+
+
+def _merge(connection: Connection, into: Mapping[int, int]) -> None:
+    """Move the articles of merged stories; their addresses, and those that led to them before, lead on."""
+    if not into:
+        return
+    pairs = {"from_ids": list(into), "into_ids": list(into.values())}
+    connection.execute(
+        """
+        UPDATE articles a SET story_id = u.into_id
+        FROM unnest(%(from_ids)s::bigint[], %(into_ids)s::bigint[]) AS u (from_id, into_id) WHERE a.story_id = u.from_id
+        """,
+        pairs,
+    )
+    connection.execute(
+        """
+        UPDATE story_redirects r SET into_id = u.into_id
+        FROM unnest(%(from_ids)s::bigint[], %(into_ids)s::bigint[]) AS u (from_id, into_id) WHERE r.into_id = u.from_id
+        """,
+        pairs,
+    )
+    connection.execute(
+        """
+        INSERT INTO story_redirects (from_id, into_id)
+        SELECT * FROM unnest(%(from_ids)s::bigint[], %(into_ids)s::bigint[])
+        ON CONFLICT (from_id) DO UPDATE SET into_id = excluded.into_id
+        """,
+        pairs,
+    )
+
+
+_COUNT = f"""
+INSERT INTO stories AS s (
+    id, lead_id, rank, rank_reasons, article_count, publisher_count, report_count, first_at, last_at
+)
+SELECT counted.story_id, lead.id, coalesce(ranked.rank, 0), coalesce(ranked.reasons, '{{}}'),
+    counted.articles, counted.publishers, counted.reports, counted.first_at, counted.last_at
+FROM (
+    -- A report is independent of the others when it is no copy within the story and its publisher's only one.
+    SELECT a.story_id, count(*) AS articles, count(DISTINCT a.publisher_id) AS publishers,
+        count(DISTINCT a.publisher_id) FILTER (WHERE o.id IS NULL) AS reports, min(a.at) AS first_at, max(a.at) AS last_at
+    FROM articles a LEFT JOIN articles o ON o.id = a.copy_of AND o.story_id = a.story_id
+    WHERE a.story_id = ANY(%(ids)s) GROUP BY a.story_id
+) counted
+JOIN LATERAL (
+    -- The newest original that can be read in full and is long enough; failing that the best there is.
+    SELECT a.id FROM articles a
+    LEFT JOIN descriptions d ON d.article_id = a.id
+    LEFT JOIN articles o ON o.id = a.copy_of AND o.story_id = a.story_id
+    WHERE a.story_id = counted.story_id
+    ORDER BY o.id IS NULL DESC, a.access = 'open' DESC, coalesce(d.word_count, 0) >= {SUBSTANTIAL_WORDS} DESC,
+        a.at DESC, a.id DESC
+    LIMIT 1
+) lead ON true
+LEFT JOIN unnest(%(ranked)s::bigint[], %(ranks)s::float8[], %(reasons)s::text[]) AS given (id, rank, reasons)
+    ON given.id = counted.story_id
+LEFT JOIN LATERAL (
+    SELECT given.rank, ARRAY(SELECT json_array_elements_text(given.reasons::json)) AS reasons WHERE given.id IS NOT NULL
+) ranked ON true
+ON CONFLICT (id) DO UPDATE SET
+    lead_id = excluded.lead_id, article_count = excluded.article_count, publisher_count = excluded.publisher_count,
+    report_count = excluded.report_count, first_at = excluded.first_at, last_at = excluded.last_at,
+    rank = CASE WHEN s.id = ANY(%(ranked)s) THEN excluded.rank ELSE s.rank END,
+    rank_reasons = CASE WHEN s.id = ANY(%(ranked)s) THEN excluded.rank_reasons ELSE s.rank_reasons END
+"""
+
+
+def _count(connection: Connection, story_ids: Sequence[int], ranks: Mapping[int, StoryRank]) -> None:
+    """Count the stories anew; one without articles ends, and one that lives again redirects no more."""
+    if not story_ids and not ranks:
+        return
+    ids = list(story_ids)
+    connection.execute(
+        """
+        DELETE FROM stories s WHERE id = ANY(%s) AND NOT EXISTS (SELECT FROM articles WHERE story_id = s.id)
+        """,
+        (ids,),
+    )
+    connection.execute(
+        _COUNT,
+        {
+            "ids": ids,
+            "ranked": list(ranks),
+            "ranks": [rank.rank for rank in ranks.values()],
+            "reasons": [as_json(list(rank.reasons)) for rank in ranks.values()],
+        },
+    )
+    others = [story_id for story_id in ranks if story_id not in set(ids)]
+    if others:
+        connection.execute(
+            """
+            UPDATE stories s SET rank = u.rank, rank_reasons = ARRAY(SELECT json_array_elements_text(u.reasons::json))
+            FROM unnest(%s::bigint[], %s::float8[], %s::text[]) AS u (id, rank, reasons) WHERE s.id = u.id
+            """,
+            (
+                others,
+                [ranks[i].rank for i in others],
+                [as_json(list(ranks[i].reasons)) for i in others],
+            ),
+        )
+    connection.execute(
+        "DELETE FROM story_redirects r USING stories s WHERE r.from_id = s.id AND s.id = ANY(%s)", (ids,)
+    )
+
+
+def story_now(connection: Connection, story_id: int) -> int:
+    """The id under which a story lives today.  An article that is not placed yet is a story of its own.
+
+    Raises NotFound.
+    """
+    current, seen = story_id, set[int]()
+    while current not in seen:
+        seen.add(current)
+        row = connection.execute(
+            """
+            SELECT coalesce(
+                (SELECT id FROM stories WHERE id = %(id)s),
+                (SELECT into_id FROM story_redirects WHERE from_id = %(id)s),
+                (SELECT coalesce(story_id, id) FROM articles WHERE id = %(id)s)
+            ) AS id
+            """,
+            {"id": current},
+        ).fetchone()
+        if row is None or row["id"] is None:
+            break
+        if row["id"] == current:
+            return current
+        current = int(row["id"])
+    raise NotFound(f"story {story_id}", "There is no such story here. It may have been taken down.")
