@@ -28,6 +28,7 @@ PRESS_FOLDER = Path(__file__).parent / "press"
 LANGUAGES = ("en", "de", "ko")
 FEED_KINDS = ("rss2", "rss2-content", "rss092", "rss1", "atom", "json", "gone", "throttled")
 ACCESS = ("open", "paywall", "consent")
+PAYWALL_AFTER = 2  # paragraphs
 CHANGES = ("minor", "substantive")
 
 WEEKDAYS = {
@@ -162,6 +163,11 @@ class Article:
     def number(self) -> int:
         """The publisher's number of the article, six digits, the same for ever."""
         return 100_000 + zlib.crc32(self.id.encode()) % 900_000
+
+    @property
+    def open_paragraphs(self) -> int:
+        """How many paragraphs its page shows to anybody."""
+        return {"open": len(self.paragraphs), "paywall": PAYWALL_AFTER, "consent": 0}[self.access]
 
 
 @dataclass(frozen=True, slots=True)

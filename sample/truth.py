@@ -15,11 +15,12 @@ import re
 import sys
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 from sample.pages import at_path
-from sample.press import PRESS_FOLDER, Article, Press, PressError, load_press
+from sample.press import PRESS_FOLDER, Article, Press, PressError, Revision, load_press
 
 TRUTH_FILE = Path(__file__).parent / "truth.json"
 FORM = 1
@@ -69,6 +70,7 @@ def _article(article: Article, press: Press, base: str) -> dict[str, Any]:
         "byline": list(article.byline),
         "dateline": article.dateline,
         "access": article.access,
+        "open_paragraphs": article.open_paragraphs,  # what its page shows without a subscription or consent
         "wire_copy_of": article.wire_copy_of,
         "topics": list(article.topics),
         "people": list(article.people),
@@ -81,8 +83,11 @@ def _article(article: Article, press: Press, base: str) -> dict[str, Any]:
                 "change": r.change,
                 "correction": r.correction,
                 "replace": [list(pair) for pair in r.replace],
+                "seen": before != after,  # by a reader without a subscription or consent
             }
-            for r in article.revisions
+            for r, (before, after) in zip(
+                _in_order(article.revisions), pairwise(_open_states(article)), strict=True
+            )
         ],
         "audio": article.id in publisher.audio,
     }
@@ -124,7 +129,7 @@ def _faults(article: Article, press: Press) -> Iterator[str]:
         if person not in everything:
             yield f"people: not in the text: {person!r}"
     state = states[0]
-    for number, revision in enumerate(sorted(article.revisions, key=lambda r: r.at), start=1):
+    for number, revision in enumerate(_in_order(article.revisions), start=1):
         for old, new in revision.replace:
             if not any(old in words for words in state):
                 yield f"revisions: {number}: replace: not in the text at that time: {old!r}"
@@ -152,10 +157,14 @@ def _states(article: Article) -> Iterator[list[str]]:
     """Yield [headline, standfirst, *paragraphs] as first published and after each revision."""
     state = [article.headline, article.standfirst or "", *article.paragraphs]
     yield state
-    for revision in sorted(article.revisions, key=lambda r: r.at):
+    for revision in _in_order(article.revisions):
         for old, new in revision.replace:
             state = [words.replace(old, new) for words in state]
         yield state
+
+
+def _in_order(revisions: tuple[Revision, ...]) -> list[Revision]:
+    return sorted(revisions, key=lambda r: r.at)
 
 
 def _wrong_copies(press: Press) -> Iterator[str]:
@@ -170,6 +179,13 @@ def _wrong_copies(press: Press) -> Iterator[str]:
             if (shared >= COPY_FLOOR) != (len(families) == 1):
                 said = "are a wire copy and its original" if len(families) == 1 else "are no copies"
                 yield f"{one.id} and {other.id}: wire_copy_of says they {said}, but they share {shared:.0%}"
+
+
+def _open_states(article: Article) -> Iterator[list[str]]:
+    """Yield what of each state stands in front of the wall; a consent wall shows the headline alone."""
+    shown = 1 if article.access == "consent" else 2 + article.open_paragraphs
+    for state in _states(article):
+        yield state[:shown]
 
 
 def _shingles(article: Article) -> set[tuple[str, ...]]:

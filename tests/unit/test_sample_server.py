@@ -6,6 +6,7 @@ import json
 import re
 import time
 import wave
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
@@ -16,6 +17,7 @@ from lxml import etree, html
 from sample_support import article, press_of
 
 from sample.art import picture
+from sample.feeds import render_feed
 from sample.pages import FICTION
 from sample.server import Clock, Running, running
 
@@ -42,7 +44,7 @@ ARTICLES = (
     article("pier-tagblatt-2", "tagblatt", "-4d", more='access = "consent"\nstandfirst = "Kurz gesagt."'),
     article("pier-wire-1", "wire", "-9d 1h", more='dateline = "PORT ELIN (CW)"', body="A < b & c.\n\nSecond."),
     article("pier-dispatch-1", "dispatch", "-3d", body="A <i> tag.\n\nSecond."),
-    article("pier-fieldlab-1", "fieldlab", "-2d", more='section = "Earth"'),
+    article("pier-fieldlab-1", "fieldlab", "-2d", more='section = "Earth"\nstandfirst = "1 < 2 & </script>"'),
 )  # fmt: skip
 
 
@@ -169,6 +171,17 @@ def test_a_page_behind_a_wall_has_only_its_summary_in_the_feed(reader):
     newest = entries(reader.get(reader.served.feeds["tagblatt"]))[0]
     assert newest.summary == "Kurz gesagt."
     assert "content" not in newest
+    shown = reader.served.press.at(START, START)["tagblatt"]
+    full = replace(shown[0].publisher, feed="atom", feed_text="full")
+    feed = render_feed(
+        full,
+        [replace(s, publisher=full) for s in shown],
+        base="http://t.test",
+        path="/f",
+        title="T",
+        changed_at=START,
+    )
+    assert [len(e.get("content", ())) for e in feedparser.parse(feed).entries] == [0, 1]
 
 
 def test_a_feed_that_has_not_changed_answers_304_by_tag_and_by_date(reader):
@@ -332,6 +345,11 @@ def test_structured_data_is_whole(reader):
             "dateline": "PORT ELIN",
         }
     ]
+
+
+def test_marks_cannot_end_the_structured_data(reader):
+    (data,) = structured(html.fromstring(reader.article("pier-fieldlab-1").content))
+    assert data["description"] == "1 < 2 & </script>"
 
 
 def test_times_are_printed_in_the_zone_of_the_publisher(reader):

@@ -52,6 +52,7 @@ def test_the_truth_is_what_the_front_matter_says(tmp_path):
         "byline": [],
         "dateline": None,
         "access": "open",
+        "open_paragraphs": 2,
         "wire_copy_of": "pier-wire-1",
         "topics": ["a", "b"],
         "people": ["Ada Brandt"],
@@ -64,10 +65,19 @@ def test_the_truth_is_what_the_front_matter_says(tmp_path):
                 "change": "substantive",
                 "correction": None,
                 "replace": [["30 metres", "40 metres"]],
+                "seen": True,
             }
         ],
         "audio": True,
     }
+
+
+@pytest.mark.parametrize(("old", "seen"), [("Report", True), ("Paragraph 2", True), ("Paragraph 3", False)])
+def test_a_change_behind_a_paywall_is_told_from_one_before_it(tmp_path, old, seen):
+    change = f'access = "paywall"\n[[revisions]]\nat = "+5m"\nchange = "minor"\nreplace = [["{old}", "New"]]'
+    press = press_of(tmp_path, article("pier-ledger-1", "ledger", "-1d", more=change))
+    (compiled,) = compile_truth(press)["articles"]
+    assert (compiled["open_paragraphs"], compiled["revisions"][0]["seen"]) == (2, seen)
 
 
 def test_a_consistent_press_has_no_faults(tmp_path):
@@ -78,6 +88,7 @@ def test_a_consistent_press_has_no_faults(tmp_path):
     ("old", "new", "fault"),
     [
         ('words = "It fell"', 'words = "It rose"', "quotes: not in one paragraph of the body: 'It rose'"),
+        ('words = "It fell"', 'words = "{{weekday 0}}"', "quotes: not in one paragraph of the body: '{{weekday 0}}'"),
         ('words = "It fell"', 'words = "metres. word0"', "quotes: not in one paragraph of the body: 'metres. word0'"),
         ('value = "30 metres"', 'value = "31 metres"', "figures: not in the text: '31 metres' (length)"),
         ('people = ["Ada Brandt"]', 'people = ["Ada Brand-"]', "people: not in the text: 'Ada Brand-'"),
