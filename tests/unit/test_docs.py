@@ -153,16 +153,20 @@ def test_every_reason_is_documented() -> None:
 
 
 def reasons() -> Iterator[str]:
-    """The reasons that the source gives to ParseError and ExtractError."""
-    for path in SRC.rglob("*.py"):
+    """The reasons that the source gives to ParseError and ExtractError, also those that it chooses just before."""
+    for path in [*(SRC / "feeds").rglob("*.py"), *(SRC / "extract").rglob("*.py")]:
         for node in ast.walk(ast.parse(read(path))):
+            stated: list[ast.expr] = []
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-                stated = [word.value for word in node.keywords if word.arg == "reason"]
-                if node.func.id == "ExtractError":
-                    stated += node.args[1:2]
-                elif node.func.id != "ParseError":
-                    continue
-                yield from (one.value for one in stated if isinstance(one, ast.Constant) and one.value)
+                stated += [word.value for word in node.keywords if word.arg == "reason"]
+                stated += node.args[1:2] if node.func.id == "ExtractError" else []
+            elif isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "reason":
+                stated += (
+                    [node.value.body, node.value.orelse]
+                    if isinstance(node.value, ast.IfExp)
+                    else [node.value]
+                )
+            yield from (one.value for one in stated if isinstance(one, ast.Constant) and one.value)
 
 
 # ── evals, tables, routes ────────────────────────────────────────────────────────────────────────────────────────────
