@@ -16,7 +16,7 @@ import zlib
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
@@ -234,7 +234,7 @@ def show(article: Article, publisher: Publisher, *, start: datetime, elapsed: ti
     """Return an article as it stands `elapsed` after the start."""
     due = sorted((r for r in article.revisions if r.at <= elapsed), key=lambda r: r.at)
     published_at = (start + article.published).astimezone(UTC)
-    day = published_at.astimezone(publisher.zone)
+    day = text_day(article.published, start)
 
     def text(words: str) -> str:
         for revision in due:
@@ -262,7 +262,17 @@ _PLACEHOLDER = re.compile(r"\{\{(weekday|date) (-?\d{1,3})\}\}")
 _OFFSET = re.compile(r"([+-])\s*((?:\d+[dhm]\s*)+)")
 
 
-def fill_dates(words: str, day: datetime, language: str) -> str:
+def text_day(published: timedelta, start: datetime) -> date:
+    """Return the day an article calls today: what {{weekday 0}} is.
+
+    Counted as if the demonstration began at noon, so that publishers whose articles are hours apart name the same day for
+    one event, whatever the hour of the start; half a day is taken off the start, so that it is never a day to come.
+    """
+    half = timedelta(hours=12)
+    return (start.astimezone(UTC) - half).date() + timedelta(days=(published + half) // timedelta(days=1))
+
+
+def fill_dates(words: str, day: date, language: str) -> str:
     """Return words with {{weekday N}} and {{date N}} written out, N days from `day`, as the language has them."""
 
     def written(found: re.Match[str]) -> str:
@@ -272,7 +282,7 @@ def fill_dates(words: str, day: datetime, language: str) -> str:
     return _PLACEHOLDER.sub(written, words)
 
 
-def day_month(day: datetime, language: str) -> str:
+def day_month(day: date, language: str) -> str:
     """Return "12 November", "12. November" or "11월 12일"."""
     if language == "ko":
         return f"{day.month}월 {day.day}일"

@@ -1,7 +1,7 @@
 """The sample press as values: its files, its dates, its revisions."""
 
 import contextlib
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -18,6 +18,7 @@ from sample.press import (
     read_article,
     read_publishers,
     slug,
+    text_day,
 )
 
 START = datetime(2031, 11, 14, 12, 0, tzinfo=UTC)  # a Friday
@@ -96,6 +97,16 @@ def test_each_publisher_shows_its_own_articles_newest_first(tmp_path):
 )
 def test_dates_are_written_as_the_language_has_them(language, written):
     assert fill_dates("{{weekday 0}}, {{date 0}}", START, language) == written
+
+
+@pytest.mark.parametrize("hour", range(24))
+def test_reports_of_one_day_name_the_same_day_at_whatever_hour_the_press_starts(hour):
+    start = START.replace(hour=hour)
+    today = date(2031, 11, 14) if hour >= 12 else date(2031, 11, 13)
+    for words, days in (("-9d 11h", 9), ("-9d 4h", 9), ("-9d", 9), ("-8d 13h", 9), ("-1h", 0), ("+9m", 0)):
+        day = text_day(offset(words), start)
+        assert day == today - timedelta(days=days)
+        assert day <= (start + offset(words)).date()
 
 
 def test_a_date_rolls_over_months():
