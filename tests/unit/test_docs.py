@@ -17,6 +17,7 @@ import typer.main
 from tidings import config, errors
 from tidings.cli import cli
 from tidings.config import OwnHost, Settings
+from tidings.feeds.starters import starter_names
 from tidings.web import create_app
 
 ROOT = Path(__file__).parents[2]
@@ -271,3 +272,8 @@ def test_every_page_can_be_reached_from_the_readme() -> None:
         targets = re.findall(r"\]\(([^)#\s]+)[^)]*\)", read(page))
         ahead += [(page.parent / target).resolve() for target in targets if "://" not in target]
     assert sorted(map(name_of, set(PAGES) - reached)) == []
+
+
+def test_every_starter_pack_is_named_in_the_guide() -> None:
+    page = read(DOCS / "guide" / "following.md")
+    assert [name for name in starter_names() if f"`{name}`" not in page] == []
