@@ -109,7 +109,7 @@ def _by_trial(body: bytes, stated: list[str]) -> Decoded:
 
 
 def _without_markup(start: bytes) -> bytes:
-    return re.sub(rb"<[^>]*>", b" ", start)
+    return re.sub(rb"<[^<>]*>", b" ", start)
 
 
 def _decoded(body: bytes, name: str) -> Decoded:

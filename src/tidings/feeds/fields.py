@@ -188,6 +188,17 @@ def _short(*words: str) -> str:
     return hashlib.sha256("\0".join(words).encode("utf-8", "replace")).hexdigest()[:16]
 
 
+def settled(entries: Sequence[Entry], *, now: datetime) -> list[Entry]:
+    """Return the entries without updated_at where the feed gives all of them the minute of the request.
+
+    Such a feed is written anew at each visit; believing it would have every page read again each time.
+    """
+    times = {entry.updated_at for entry in entries}
+    if len(entries) > 1 and len(times) == 1 and (at := times.pop()) and abs(now - at) < timedelta(minutes=10):
+        return [replace(entry, updated_at=None) for entry in entries]
+    return list(entries)
+
+
 def distinct(entries: Sequence[Entry]) -> tuple[tuple[Entry, ...], int]:
     """Return the entries with every guid used once, and how many guids had to be told apart.
 

@@ -18,7 +18,7 @@ from tidings.model import FeedDocument
 MAX_FEED_BYTES = 32 * 1024 * 1024
 
 _ROOT = re.compile(r"<(?:[\w.-]+:)?([A-Za-z][\w.-]*)[\s/>]")
-_PROLOGUE = re.compile(r"\s+|<\?[^>]*>|<!--.*?-->|<!DOCTYPE\s+(?:[^\[>]|\[.*?\])*>", re.S | re.I)
+_PROLOGUE = re.compile(r"\s+|<\?[^>]*>|<!--.*?-->|<!DOCTYPE\s(?:[^\[>]|\[[^\]]*\])*>", re.S | re.I)
 
 
 def parse_feed(body: bytes, *, url: str, content_type: str | None = None, now: datetime) -> FeedDocument:

@@ -32,6 +32,7 @@ from tidings.feeds.fields import (
     lines,
     markup,
     possible,
+    settled,
     title_line,
     whole_number,
 )
@@ -143,9 +144,8 @@ def _document(
     links = [(link.get("rel"), address(base, link.get("href"))) for link in feed("links") or ()]
     stated = parsed["entries"]
     inherited = _people(feed("authors")) if version.startswith("atom") else ()
-    entries, reused = distinct(
-        [_entry(e.get, base=base, inherited=inherited, now=now) for e in stated[:MAX_ENTRIES]]
-    )
+    drafts = [_entry(e.get, base=base, inherited=inherited, now=now) for e in stated[:MAX_ENTRIES]]
+    entries, reused = distinct(settled(drafts, now=now))
     notes = [*warnings]
     if reused:
         notes.append(f"{reused} ids are used by several entries")
@@ -315,7 +315,7 @@ _HOURS = re.compile(r"<skipHours>(.{0,2000}?)</skipHours>", re.I | re.S)
 def _skip_hours(stated: Any, text: str) -> frozenset[int]:
     """Return the hours of the day in UTC, 0 to 23, at which not to ask; 24 means 0 (RSS 0.91)."""
     if not isinstance(stated, list):  # feedparser keeps the last one only
-        found = _HOURS.search(text)
+        found = _HOURS.search(text[:100_000])
         stated = re.findall(r"<hour>\s*(\d{1,2})\s*<", found[1], re.I) if found else []
     hours = frozenset(int(hour) % 24 for hour in stated if 0 <= int(hour) <= 24)
     return hours if len(hours) < 24 else frozenset()

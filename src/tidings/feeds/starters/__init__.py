@@ -1,0 +1,33 @@
+"""Starter packs: curated feeds by region and topic, for people who start from nothing.
+
+The packs stand in packs.toml, with their source and date; nobody checked from here that their addresses still answer.
+"""
+
+import tomllib
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from tidings.errors import NotFound
+from tidings.model import FoundFeed
+
+
+def starter_names() -> list[str]:
+    """Return the packs' names in the order they should be offered."""
+    return list(_packs())
+
+
+def starter(name: str) -> list[FoundFeed]:
+    """Return the feeds of a pack; folder is the pack's name.  Raises NotFound naming the packs there are."""
+    pack = _packs().get(name)
+    if pack is None:
+        raise NotFound(name, f"There is no starter pack {name!r}. There are: {', '.join(starter_names())}.")
+    return [
+        FoundFeed(url=feed["url"], title=feed["title"], folder=name.capitalize()) for feed in pack["feeds"]
+    ]
+
+
+@cache
+def _packs() -> dict[str, Any]:
+    packs: dict[str, Any] = tomllib.loads(files(__name__).joinpath("packs.toml").read_text("utf-8"))["packs"]
+    return packs
