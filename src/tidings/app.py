@@ -1,0 +1,477 @@
+"""The only place that knows both configuration and backends: build(settings) → Tidings.
+
+A `Tidings` is what the site, the workers and the command line call: one method for each thing a person can ask of it.
+The functions below it are the same steps without a database, for evals and for anyone's own texts.
+"""
+
+from __future__ import annotations
+
+import random
+import secrets
+import tempfile
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from pathlib import Path
+from typing import Literal
+
+import argon2
+import structlog
+
+from tidings import __version__, text
+from tidings.config import OwnHost, Settings
+from tidings.embed import UsemEmbedder
+from tidings.errors import Conflict, FetchError, NotFound, ParseError
+from tidings.extract import PageExtractor
+from tidings.extract.revisions import DiffParagraph, diff, text_digest
+from tidings.feeds.discovery import common_paths, find_feeds
+from tidings.feeds.opml import read_opml, write_opml
+from tidings.feeds.parse import parse_feed
+from tidings.feeds.starters import starter
+from tidings.fetch import websub
+from tidings.fetch.client import HttpFetcher
+from tidings.fetch.client import OwnHost as PoliteHost
+from tidings.model import (
+    ArticleCard,
+    Credentials,
+    Extract,
+    Feed,
+    FoundFeed,
+    Listed,
+    NewFeed,
+    Page,
+    Relation,
+    Reply,
+    SearchHit,
+    SearchQuery,
+    StoryCard,
+)
+from tidings.pipeline import Grouper, Pipeline
+from tidings.ports import Embedder, Fetcher, Search, Store
+from tidings.store.migrate import migrate
+from tidings.store.postgres import PostgresLedger, PostgresStore
+from tidings.store.server import EmbeddedServer
+from tidings.urls import canonical_url, host_port
+
+log = structlog.get_logger("tidings.app")
+
+HUB_PATIENCE = timedelta(hours=1)  # between two requests to a hub that has not answered
+HINT_SPACING = timedelta(seconds=5)  # between two polls that a hub's unsigned deliveries cause
+MIN_INTERVAL_S = 900  # never poll oftener than every 15 minutes, but for the operator's own hosts
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """What became of one address: its feed, and whether following it was news."""
+
+    feed: Feed
+    is_new: bool
+
+
+class Tidings:
+    """One instance: its settings and everything it runs on."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        store: Store,
+        fetcher: Fetcher,
+        embedder: Embedder,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self.settings = settings
+        self.store = store
+        self.fetcher = fetcher
+        self.embedder = embedder
+        self.clock = clock
+        self._hubs_asked: dict[int, datetime] = {}
+        self.pipeline = Pipeline(
+            store=store,
+            fetcher=fetcher,
+            extractor=PageExtractor(),
+            embedder=embedder,
+            clock=clock,
+            jitter=random.random,
+            min_interval_s=self._min_interval_s,
+        )
+
+    def close(self) -> None:
+        self.store.close()
+
+    def grouper(self, owner: str) -> Grouper:
+        """Become the one writer of stories (see pipeline.Grouper)."""
+        return Grouper(self.store, owner=owner, clock=self.clock, window_days=self.settings.window_days)
+
+    def _min_interval_s(self, url: str) -> int:
+        own = self.settings.own_hosts.get(host_port(url))
+        return own.min_interval_s if own else MIN_INTERVAL_S
+
+    # ── following ────────────────────────────────────────────────────────────────────────────────────────────────────
+    def find_feeds(self, address: str) -> list[FoundFeed]:
+        """Return the feeds at an address: itself when it is one, else those its page links to, else at common paths.
+
+        Raises NotFound when there is none, FetchError when the address does not answer.
+        """
+        url = canonical_url(address if "://" in address else f"https://{address}")
+        if not url:
+            raise NotFound(
+                address, f"{address!r} is not a web address. Try one like https://example.org/feed.xml."
+            )
+        reply = self.fetcher.get(url, purpose="discovery")
+        found = self._feed_in(reply)
+        if found:
+            return [found]
+        linked = find_feeds(reply.body, reply.final_url, reply.headers)
+        if linked:
+            return linked
+        for path in common_paths(reply.final_url):
+            try:
+                found = self._feed_in(self.fetcher.get(path, purpose="discovery"))
+            except FetchError:
+                continue
+            if found:
+                return [found]
+        raise NotFound(
+            address,
+            f"No feed was found at {reply.final_url}. Look for a link called RSS, Atom or Feed on the site and give its address.",
+        )
+
+    def _feed_in(self, reply: Reply) -> FoundFeed | None:
+        try:
+            document = parse_feed(
+                reply.body,
+                url=reply.final_url,
+                content_type=reply.headers.get("content-type"),
+                now=self.clock(),
+            )
+        except ParseError:
+            return None
+        url = reply.moved_to or reply.url
+        return FoundFeed(url=url, title=document.title, site_url=document.site_url, format=document.format)
+
+    def follow(
+        self,
+        found: FoundFeed,
+        *,
+        starter_name: str = "",
+        full_text: bool = True,
+        credentials: Credentials | None = None,
+    ) -> Followed:
+        """Follow a feed; its first visit is due at once."""
+        feed, is_new = self.store.add_feed(
+            NewFeed(
+                url=found.url,
+                title=found.title,
+                site_url=found.site_url,
+                folder=found.folder,
+                starter=starter_name,
+                full_text=full_text,
+                credentials=credentials,
+            ),
+            now=self.clock(),
+        )
+        return Followed(feed, is_new)
+
+    def follow_starter(self, name: str) -> list[Followed]:
+        """Follow every feed of a starter pack.  Raises NotFound naming the packs there are."""
+        return [self.follow(found, starter_name=name) for found in starter(name)]
+
+    def import_opml(self, opml: bytes) -> list[Followed]:
+        """Follow every feed of an OPML file.  Raises ParseError when it holds none."""
+        return [self.follow(found) for found in read_opml(opml)]
+
+    def export_opml(self) -> bytes:
+        """Return every followed feed as OPML 2.0."""
+        return write_opml(
+            [
+                FoundFeed(url=f.url, title=f.title, site_url=f.site_url, folder=f.folder, format=f.format)
+                for f in self.store.feeds()
+            ],
+            title="Tidings",
+            now=self.clock(),
+        )
+
+    # ── hubs (WebSub) ────────────────────────────────────────────────────────────────────────────────────────────────
+    def renew_hubs(self) -> None:
+        """Ask the hubs of followed feeds to push, where a hub can reach us and its lease is missing or runs out.
+
+        Asking again waits HUB_PATIENCE after each try: a hub answers by calling hub_verify, in its own time.  Polling goes
+        on all the while.
+        """
+        now = self.clock()
+        for feed in self.store.feeds():
+            if feed.status != "active" or not feed.hub_url or not feed.topic_url:
+                continue
+            asked_at = self._hubs_asked.get(feed.id)
+            if not websub.needs_renewal(feed.hub_lease_until, now=now) or not self._is_reachable_from(
+                feed.hub_url
+            ):
+                continue
+            if asked_at and now - asked_at < HUB_PATIENCE:
+                continue
+            self._hubs_asked[feed.id] = now
+            secret = feed.hub_secret or secrets.token_urlsafe(32)
+            self.store.set_hub(
+                feed.id,
+                hub_url=feed.hub_url,
+                topic_url=feed.topic_url,
+                secret=secret,
+                lease_until=feed.hub_lease_until,
+            )
+            token = websub.callback_token(self.secret_key.encode(), feed.id)
+            subscription = websub.Subscription(
+                hub=websub.Hub(feed.hub_url, feed.topic_url),
+                callback_url=f"{self.settings.site_url}/hub/{feed.id}/{token}",
+                secret=secret,
+            )
+            try:
+                websub.subscribe(self.fetcher, subscription)
+            except FetchError as error:
+                log.info("hub did not take the subscription", hub=feed.hub_url, reason=error.public_message)
+
+    def _is_reachable_from(self, hub_url: str) -> bool:
+        """A hub out in the world cannot call an instance that has no public address."""
+        return self.settings.base_url is not None or host_port(hub_url) in self.settings.own_hosts
+
+    def hub_verify(self, feed_id: int, token: str, params: Mapping[str, str]) -> str | None:
+        """Return the challenge to answer a hub's question with, None when it must be told 404."""
+        feed = self._hub_feed(feed_id, token)
+        if feed is None or feed.topic_url is None:
+            return None
+        wanted: Literal["subscribe", "unsubscribe"] = (
+            "subscribe" if feed.status == "active" else "unsubscribe"
+        )
+        try:
+            intent = websub.read_intent(params, topic_url=feed.topic_url, wanted=wanted)
+        except NotFound:
+            return None
+        lease_until = None
+        if intent.mode == "subscribe" and intent.lease_s is not None:
+            lease_until = self.clock() + timedelta(seconds=intent.lease_s)
+        self.store.set_hub(
+            feed.id,
+            hub_url=feed.hub_url,
+            topic_url=feed.topic_url,
+            secret=feed.hub_secret,
+            lease_until=lease_until,
+        )
+        return intent.challenge
+
+    def hub_deliver(self, feed_id: int, token: str, headers: Mapping[str, str], body: bytes) -> bool:
+        """Take a hub's delivery in as far as it can be trusted; False when the address is none of ours."""
+        feed = self._hub_feed(feed_id, token)
+        if feed is None or feed.hub_url is None:
+            return False
+        secret = feed.hub_secret if websub.keeps_secret(feed.hub_url) else None
+        trust = websub.delivery_trust(body, headers, secret=secret)
+        now = self.clock()
+        if trust == "hint" and (feed.last_polled_at is None or now - feed.last_polled_at > HINT_SPACING):
+            self.store.set_feed(feed.id, next_poll_at=now)
+        elif trust == "signed":
+            self.pipeline.take_in(
+                feed,
+                Reply(
+                    url=feed.url,
+                    final_url=feed.url,
+                    status=200,
+                    headers=headers,
+                    body=body,
+                    fetched_at=now,
+                    validators=feed.validators,
+                ),
+            )
+        return True
+
+    def _hub_feed(self, feed_id: int, token: str) -> Feed | None:
+        expected = websub.callback_token(self.secret_key.encode(), feed_id)
+        if not secrets.compare_digest(expected.encode(), token.encode()):
+            return None
+        try:
+            return self.store.feed(feed_id)
+        except NotFound:
+            return None
+
+    # ── reading ──────────────────────────────────────────────────────────────────────────────────────────────────────
+    @cached_property
+    def searcher(self) -> Search:
+        from tidings.store.search import HybridSearch  # tantivy and the index: only for who searches
+
+        return HybridSearch(self.store, self.embedder, folder=self.settings.home / "search")
+
+    def search(self, query: SearchQuery, *, after: str | None = None, limit: int = 20) -> Listed[SearchHit]:
+        """Return articles by words and meaning, best first."""
+        self.searcher.refresh()
+        return self.searcher.search(query, after=after, limit=limit)
+
+    def related(self, article_id: int, *, limit: int = 6) -> list[tuple[ArticleCard, Relation]]:
+        """Return related articles, most related first, each with its reason; none rather than an unrelated one."""
+        from tidings.stories.related import related
+
+        subject = self.store.descriptions([article_id])
+        if not subject:
+            return []
+        relations = related(subject[0], self.store.neighbours(article_id, limit=60), limit=limit)
+        cards = {card.id: card for card in self.store.cards([r.article_id for r in relations])}
+        return [(cards[r.article_id], r) for r in relations if r.article_id in cards]
+
+    def related_stories(self, story_id: int, *, limit: int = 4) -> list[StoryCard]:
+        """Return other stories close in meaning to this one, nearest first."""
+        return self.store.story_neighbours(story_id, limit=limit)
+
+    def diff(self, article_id: int, old: int, new: int) -> list[DiffParagraph]:
+        """Return what changed between two revisions, paragraph by paragraph.  Raises NotFound."""
+        return diff(self.store.revision(article_id, old), self.store.revision(article_id, new))
+
+    # ── texts of one's own ───────────────────────────────────────────────────────────────────────────────────────────
+    def load_texts(self, rows: Iterable[Mapping[str, str]], *, into_stories: bool = True) -> list[int]:
+        """Take texts in as articles, past feeds and pages, describe them and place them in stories; returns their ids.
+
+        A row has "title" and "text", and may have "id", "url", "publisher" and "published" (ISO 8601).
+        """
+        by_publisher: dict[str, list[tuple[str, Extract, bytes]]] = {}
+        for number, row in enumerate(rows):
+            extract = text_extract(row)
+            url = row.get("url") or f"urn:tidings:text:{row.get('id', number)}"
+            site = row.get("publisher") or "texts"
+            by_publisher.setdefault(site, []).append((url, extract, text_digest(extract)))
+        ids: list[int] = []
+        for site, loaded in by_publisher.items():
+            ids += self.store.load_articles(loaded, publisher=site, now=self.clock())
+        while work := self.store.claim("describe", now=self.clock(), limit=64, lease_s=600.0):
+            self.pipeline.describe(work)
+        if into_stories:
+            grouper = self.grouper("load_texts")
+            while work := self.store.claim("group", now=self.clock(), limit=200, lease_s=600.0):
+                grouper.group(work)
+        return ids
+
+    # ── the operator ─────────────────────────────────────────────────────────────────────────────────────────────────
+    @cached_property
+    def secret_key(self) -> str:
+        """The key that signs sessions, forms and image addresses; made once an instance."""
+        return self.store.keep_setting("secret_key", secrets.token_urlsafe(32), only_if_absent=True)
+
+    def has_operator(self) -> bool:
+        return self.store.setting("operator_password") is not None
+
+    def set_password(self, password: str, *, first: bool = False) -> None:
+        """Set the operator's password.  Raises Conflict when it is too short, or when `first` and there is one already."""
+        if len(password) < 8:
+            raise Conflict("password", "A password needs at least 8 characters.")
+        hashed = argon2.PasswordHasher().hash(password)
+        if self.store.keep_setting("operator_password", hashed, only_if_absent=first) != hashed:
+            raise Conflict("password", "A password is already set. Change it with: tidings password")
+
+    def check_password(self, password: str) -> bool:
+        hashed = self.store.setting("operator_password")
+        if hashed is None:
+            return False
+        try:
+            return argon2.PasswordHasher().verify(hashed, password)
+        except argon2.exceptions.VerificationError:
+            return False
+
+
+# ── putting it together ──────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """An open database: its address, and how to start it again if it died (nothing to do for a configured one)."""
+
+    dsn: str
+    revive: Callable[[], None]
+
+
+@contextmanager
+def database(settings: Settings) -> Iterator[Database]:
+    """This instance's database, its schema up to date: the configured one, or the embedded server's.
+
+    The embedded server runs as long as any process is in such a block; the last one out stops it.
+    """
+    if settings.database_url:
+        migrate(settings.database_url)
+        yield Database(settings.database_url, revive=lambda: None)
+        return
+    server = EmbeddedServer(settings.home)
+    with server.running() as dsn:
+        migrate(dsn)
+        yield Database(dsn, revive=server.start)
+
+
+def build(settings: Settings, dsn: str, *, clock: Callable[[], datetime] = utc_now) -> Tidings:
+    """Return the instance on an open database; close() it at the end."""
+    store = PostgresStore(dsn)
+    fetcher = HttpFetcher(
+        clock=clock,
+        sleep=time.sleep,
+        ledger=PostgresLedger(dsn),
+        version=__version__,
+        contact=settings.contact,
+        own_hosts={name: PoliteHost(spacing_s=own.spacing_s) for name, own in settings.own_hosts.items()},
+        spacing_s=settings.spacing_s,
+    )
+    return Tidings(settings, store=store, fetcher=fetcher, embedder=UsemEmbedder(), clock=clock)
+
+
+@contextmanager
+def opened(settings: Settings) -> Iterator[Tidings]:
+    """An instance for as long as the block runs, its database started if need be."""
+    with database(settings) as db:
+        tidings = build(settings, db.dsn)
+        try:
+            yield tidings
+        finally:
+            tidings.close()
+
+
+@contextmanager
+def open_scratch(*, own_hosts: Mapping[str, OwnHost] | None = None) -> Iterator[Tidings]:
+    """A fresh instance on a temporary data folder that is gone at the end (tests, evals)."""
+    with tempfile.TemporaryDirectory(prefix="tidings-") as folder:
+        settings = replace(Settings(home=Path(folder)), own_hosts=dict(own_hosts or {}))
+        with opened(settings) as tidings:
+            yield tidings
+
+
+# ── the same steps without a database ────────────────────────────────────────────────────────────────────────────────
+
+
+def text_extract(row: Mapping[str, str]) -> Extract:
+    """Return a text of one's own as the read step would have made it."""
+    published = row.get("published")
+    published_at = datetime.fromisoformat(published) if published else None
+    if published_at and published_at.tzinfo is None:
+        published_at = published_at.replace(tzinfo=UTC)
+    paragraphs = tuple(text.paragraphs_of(row.get("text", "")))
+    language, _ = text.language_of(f"{row['title']}\n{row.get('text', '')}"[:2000])
+    return Extract(
+        headline=row["title"],
+        paragraphs=paragraphs,
+        made_by="text/1",
+        published_at=published_at,
+        language=language,
+    )
+
+
+def extract_page(html: bytes, url: str) -> Extract:
+    """Return the article of a page as the read step would.  Raises ExtractError."""
+    now = datetime(1970, 1, 1, tzinfo=UTC)
+    page = Page(
+        url=url,
+        final_url=url,
+        status=200,
+        headers={"content-type": "text/html"},
+        body=html,
+        fetched_at=now,
+        digest=b"",
+    )
+    return PageExtractor().extract(page, None)

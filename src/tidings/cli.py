@@ -1,0 +1,408 @@
+"""The `tidings` command: one command = one method on Tidings."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import socket
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import structlog
+import typer
+from rich.console import Console
+from rich.progress import Progress
+from rich.table import Table
+
+from tidings import __version__
+from tidings.config import Settings, load_settings
+from tidings.errors import TidingsError
+
+if TYPE_CHECKING:
+    from tidings.app import Tidings
+    from tidings.model import FoundFeed
+
+cli = typer.Typer(
+    name="tidings",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
+    help="Follow publishers, read stories, see why. Start with: `tidings up`",
+)
+console = Console()
+errors = Console(stderr=True)
+
+_CHILD = typer.Option("--child", hidden=True, help="End when the supervisor ends.")
+
+
+def main() -> None:
+    """Run the command line; an expected error ends with one sentence that says what to do, and exit status 1."""
+    try:
+        cli()
+    except TidingsError as error:
+        fail(error.public_message)
+
+
+def fail(message: str) -> NoReturn:
+    errors.print(message, style="red", highlight=False, soft_wrap=True)
+    sys.exit(1)
+
+
+# ── running ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@cli.command()
+def up(
+    port: Annotated[int | None, typer.Option(help="Where the site listens.")] = None,
+    host: Annotated[str | None, typer.Option(help="The address it listens on.")] = None,
+    workers: Annotated[int | None, typer.Option(help="How many worker processes.")] = None,
+) -> None:
+    """Run everything: database, workers, site. Ctrl-C stops it.
+
+    Example: `tidings up --port 8600`
+    """
+    from tidings.supervise import stop_on_signals
+    from tidings.supervise import up as run_up
+
+    for variable, value in (("TIDINGS_PORT", port), ("TIDINGS_HOST", host), ("TIDINGS_WORKERS", workers)):
+        if value is not None:
+            os.environ[variable] = str(value)
+    settings = load_settings()
+    configure_logs(settings)
+    stop = threading.Event()
+    stop_on_signals(stop)
+
+    def ready(url: str) -> None:
+        console.print(f"Tidings is up at [bold]{url}[/] with its data in {settings.home}. Ctrl-C stops it.")
+        with _opened(settings) as tidings:
+            if not tidings.has_operator():
+                console.print(f"Set your password at {url}/login, or here with: tidings password")
+
+    with run_up(settings, stop=stop, ready=ready):
+        stop.wait()
+    console.print("Tidings has stopped.")
+
+
+@cli.command()
+def serve(child: Annotated[bool, _CHILD] = False) -> None:
+    """Serve the site alone, beside workers on the same database.
+
+    Example: `TIDINGS_DATABASE_URL=postgresql://… tidings serve`
+    """
+    import uvicorn
+
+    from tidings.supervise import end_with_parent
+    from tidings.web import create_app
+
+    settings = load_settings()
+    configure_logs(settings)
+    with _opened(settings) as tidings:
+        server = uvicorn.Server(
+            uvicorn.Config(
+                create_app(tidings),
+                host=settings.host,
+                port=settings.port,
+                log_level="warning",
+                server_header=False,
+                timeout_graceful_shutdown=3,
+            )
+        )
+        if child:
+            end_with_parent(lambda: setattr(server, "should_exit", True))
+        server.run()
+
+
+@cli.command()
+def worker(child: Annotated[bool, _CHILD] = False) -> None:
+    """Run one worker process alone: any number may run on one database.
+
+    Example: `TIDINGS_DATABASE_URL=postgresql://… tidings worker`
+    """
+    from tidings.supervise import end_with_parent, stop_on_signals
+    from tidings.worker import Worker
+
+    settings = load_settings()
+    configure_logs(settings)
+    stop = threading.Event()
+    stop_on_signals(stop)
+    if child:
+        end_with_parent(stop.set)
+    with _opened(settings) as tidings:
+        Worker(tidings, owner=f"{socket.gethostname()}:{os.getpid()}", stop=stop).run()
+
+
+@cli.command()
+def doctor() -> None:
+    """Check database, extensions, models, disk, clock and network, and say how to mend each.
+
+    Example: `tidings doctor`
+    """
+    from tidings.doctor import examine
+
+    checks = examine(load_settings())
+    for check in checks:
+        mark = {"good": "[green]good[/]", "warn": "[yellow]look[/]", "bad": "[red]bad [/]"}[check.verdict]
+        console.print(f"{mark}  [bold]{check.name}[/]: {check.finding}", highlight=False, soft_wrap=True)
+        if check.remedy:
+            console.print(f"      → {check.remedy}", highlight=False, soft_wrap=True)
+    if any(check.verdict == "bad" for check in checks):
+        sys.exit(1)
+
+
+# ── following ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@cli.command()
+def follow(
+    urls: Annotated[
+        list[str] | None, typer.Argument(help="Feeds, or sites whose feeds are looked for.")
+    ] = None,
+    starter: Annotated[str | None, typer.Option(help="A starter pack: world, business, science, …")] = None,
+    every: Annotated[bool, typer.Option("--all", help="Follow every feed that a site has.")] = False,
+    no_full_text: Annotated[
+        bool, typer.Option("--no-full-text", help="Keep to the feed's own text.")
+    ] = False,
+    username: Annotated[str | None, typer.Option(help="For feeds behind HTTP authentication.")] = None,
+) -> None:
+    """Follow feeds, or the feeds of sites.
+
+    Examples: `tidings follow https://example.org/feed.xml` · `tidings follow example.org --all` · `tidings follow --starter world`
+    """
+    from tidings.feeds.starters import starter_names
+    from tidings.model import Credentials
+
+    if not urls and not starter:
+        fail(f"Name an address, or a starter pack with --starter: {', '.join(starter_names())}.")
+    credentials = Credentials(username, getpass.getpass(f"Password for {username}: ")) if username else None
+    failed = False
+    with _opened() as tidings:
+        if starter:
+            followed = tidings.follow_starter(starter)
+            console.print(
+                f"{sum(f.is_new for f in followed)} new feeds of the pack {starter!r}, {len(followed)} in all. "
+                "Their addresses were not checked; /feeds shows which do not answer."
+            )
+        for url in urls or ():
+            try:
+                found = tidings.find_feeds(url)
+            except TidingsError as error:
+                errors.print(error.public_message, style="red", highlight=False, soft_wrap=True)
+                failed = True
+                continue
+            if len(found) > 1 and not every:
+                found = _choose(url, found)
+            for one in found:
+                result = tidings.follow(one, full_text=not no_full_text, credentials=credentials)
+                console.print(
+                    f"{'Following' if result.is_new else 'Already following'} {result.feed.title or one.url} ({one.url})",
+                    highlight=False,
+                    soft_wrap=True,
+                )
+    if failed:
+        sys.exit(1)
+
+
+@cli.command("import")
+def import_(path: Annotated[Path, typer.Argument(help="An OPML file.")]) -> None:
+    """Follow every feed of an OPML file, as other readers export it.
+
+    Example: `tidings import subscriptions.opml`
+    """
+    try:
+        opml = path.read_bytes()
+    except OSError as exc:
+        fail(f"{path} cannot be read: {exc.strerror}. Name an OPML file.")
+    with _opened() as tidings:
+        followed = tidings.import_opml(opml)
+    new = sum(f.is_new for f in followed)
+    console.print(f"{new} new feeds, {len(followed) - new} already followed.")
+
+
+@cli.command()
+def export(
+    path: Annotated[Path | None, typer.Argument(help="Where to write; none: standard output.")] = None,
+) -> None:
+    """Write the followed feeds as OPML.
+
+    Example: `tidings export feeds.opml`
+    """
+    with _opened() as tidings:
+        opml = tidings.export_opml()
+    if path is None:
+        sys.stdout.buffer.write(opml)
+    else:
+        path.write_bytes(opml)
+        console.print(f"Written to {path}.")
+
+
+@cli.command()
+def feeds() -> None:
+    """List the followed feeds with their health.
+
+    Example: `tidings feeds`
+    """
+    with _opened() as tidings:
+        table = Table("Id", "Feed", "State", "Entries", "Last visit", "Next visit")
+        for feed in tidings.store.feeds():
+            state = feed.problem.message if feed.problem else feed.status
+            last = f"{feed.last_polled_at:%Y-%m-%d %H:%M}" if feed.last_polled_at else "never"
+            table.add_row(
+                str(feed.id),
+                f"{feed.title or feed.url}\n{feed.url}",
+                state,
+                str(feed.entry_count),
+                last,
+                f"{feed.next_poll_at:%Y-%m-%d %H:%M}" if feed.status == "active" else "–",
+            )
+    console.print(table)
+
+
+@cli.command()
+def unfollow(feed_id: Annotated[int, typer.Argument(help="The number that `tidings feeds` shows.")]) -> None:
+    """Stop following a feed; its articles stay.
+
+    Example: `tidings unfollow 3`
+    """
+    with _opened() as tidings:
+        feed = tidings.store.feed(feed_id)
+        tidings.store.remove_feed(feed_id)
+    console.print(f"No longer following {feed.title or feed.url}.")
+
+
+# ── keeping ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@cli.command()
+def search(
+    words: Annotated[list[str], typer.Argument(help="What to look for.")],
+    limit: Annotated[int, typer.Option(help="How many to show.")] = 10,
+) -> None:
+    """Search by words and meaning.
+
+    Example: `tidings search space security dialogue`
+    """
+    from tidings.model import SearchQuery
+
+    with _opened() as tidings:
+        found = tidings.search(SearchQuery(" ".join(words)), limit=limit)
+    if not found.rows:
+        console.print("Nothing found. Try fewer or other words.")
+    for hit in found.rows:
+        console.print(
+            f"[bold]{hit.card.headline}[/] — {hit.card.publisher.name}, {hit.card.at:%Y-%m-%d %H:%M}"
+        )
+        console.print(f"  {hit.card.url}", highlight=False, soft_wrap=True)
+
+
+@cli.command()
+def redo(step: Annotated[str, typer.Argument(help="extract, describe or group")]) -> None:
+    """Make derived values again from the kept pages: after an upgrade, or for everything in quarantine.
+
+    Example: `tidings redo extract`
+    """
+    from tidings.worker import rebuild
+
+    if step not in ("extract", "describe", "group"):
+        fail("Name what to make again: extract, describe or group.")
+    with _opened() as tidings, Progress(console=console) as progress:
+        count = rebuild(tidings, step, progress=progress)
+    console.print(f"{count} articles queued or made again.")
+
+
+@cli.command()
+def quarantine(
+    release: Annotated[bool, typer.Option("--release", help="Try everything in it again.")] = False,
+) -> None:
+    """List what could not be read, each with its reason.
+
+    Example: `tidings quarantine --release`
+    """
+    with _opened() as tidings:
+        if release:
+            console.print(f"{tidings.store.release(now=tidings.clock())} put back in the queue.")
+            return
+        table = Table("Id", "Step", "What", "Reason", "Since")
+        after: str | None = None
+        while True:
+            listed = tidings.store.quarantined(after=after, limit=200)
+            for row in listed.rows:
+                what = row.url or row.title or str(row.subject_id)
+                table.add_row(
+                    str(row.work_id), row.step, what, row.problem.message, f"{row.at:%Y-%m-%d %H:%M}"
+                )
+            after = listed.next_key
+            if after is None:
+                break
+    console.print(table)
+
+
+@cli.command()
+def password() -> None:
+    """Set the operator's password; from a pipe, one line of standard input.
+
+    Example: `tidings password`
+    """
+    if sys.stdin.isatty():
+        chosen = getpass.getpass("New password: ")
+        if chosen != getpass.getpass("Once more: "):
+            fail("The two did not match. Nothing was changed.")
+    else:
+        chosen = sys.stdin.readline().rstrip("\n")
+    with _opened() as tidings:
+        tidings.set_password(chosen)
+    console.print("The password is set.")
+
+
+@cli.command()
+def version() -> None:
+    """Print the version.
+
+    Example: `tidings version`
+    """
+    console.print(__version__)
+
+
+def _choose(url: str, found: list[FoundFeed]) -> list[FoundFeed]:
+    """Let a person choose among several feeds; without a terminal, list them and end."""
+    console.print(f"{url} has several feeds:")
+    for number, one in enumerate(found, start=1):
+        console.print(f"  {number}. {one.title or 'untitled'} — {one.url}", highlight=False, soft_wrap=True)
+    if not sys.stdin.isatty():
+        fail("Name one of these addresses, or follow them all with --all.")
+    answer = console.input("Which? Numbers with commas, or all: ").strip()
+    if answer == "all":
+        return found
+    numbers = {int(part) for part in answer.split(",") if part.strip().isdigit()}
+    return [one for number, one in enumerate(found, start=1) if number in numbers]
+
+
+# ── underneath ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@contextmanager
+def _opened(settings: Settings | None = None) -> Iterator[Tidings]:
+    from tidings.app import opened
+
+    with opened(settings or load_settings()) as tidings:
+        yield tidings
+
+
+def configure_logs(settings: Settings) -> None:
+    """Log to standard error: short lines for a person at a terminal, JSON lines otherwise."""
+    person = sys.stderr.isatty()
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="%H:%M:%S" if person else "iso", utc=not person),
+            structlog.processors.format_exc_info,
+            structlog.dev.ConsoleRenderer() if person else structlog.processors.JSONRenderer(),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(settings.log_level),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )

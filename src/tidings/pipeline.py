@@ -1,0 +1,253 @@
+"""The main path, from a feed's address to stories on a page.  Read this first.
+
+    poll(feed)          conditional GET → entries                       one transaction: Store.record_poll
+    read(entry)         page → article, or quarantine with a reason     Store.record_read
+    describe(articles)  words, names, phrases, vectors, sketch          Store.record_descriptions
+    group(articles)     wire copies, stories, hashtags, ranks           Store.apply
+
+This file decides *what* happens to one feed, one entry, one batch; worker.py decides *when*.  Between two steps nothing is
+held in memory: a row in the database says which step an article awaits, so a crash repeats at most one batch, and
+repeating a step changes nothing.  `group` is the one step with a single writer (Grouper).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from tidings.errors import BadReply, FetchError, Gone, ParseError, Refused, TidingsError
+from tidings.extract.revisions import text_digest
+from tidings.feeds.parse import parse_feed
+from tidings.feeds.schedule import content_digest, plan_poll
+from tidings.fetch.websub import find_hub
+from tidings.model import (
+    EntryToRead,
+    Extract,
+    Feed,
+    FeedDocument,
+    Page,
+    Plan,
+    Problem,
+    Reply,
+    RevisionChange,
+    Work,
+)
+from tidings.ports import Embedder, Extractor, Fetcher, Store
+from tidings.stories.cluster import Window
+from tidings.stories.describe import describe
+from tidings.stories.ranking import rank
+from tidings.urls import canonical_url
+
+READ_ATTEMPTS = (
+    6  # tries before a page that cannot be had is given up: about a day with the back-off of `retry_at`
+)
+
+
+@dataclass(frozen=True)
+class Pipeline:
+    """The steps with what they run on; every step may run in many threads, processes and hosts at once.
+
+    `clock` returns now (aware, UTC); `jitter` a number in 0..1 that keeps feeds from being visited in step;
+    `min_interval_s` the shortest polling interval of an address.
+    """
+
+    store: Store
+    fetcher: Fetcher
+    extractor: Extractor
+    embedder: Embedder
+    clock: Callable[[], datetime]
+    jitter: Callable[[], float]
+    min_interval_s: Callable[[str], int]
+
+    # ── poll ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+    def poll(self, feed: Feed) -> int:
+        """Visit a feed and return how many entries were new or changed.  What goes wrong becomes the feed's problem."""
+        try:
+            reply = self.fetcher.get(
+                feed.url, purpose="feed", validators=feed.validators, credentials=feed.credentials
+            )
+        except FetchError as error:
+            return self._record_visit(feed, error=error)
+        return self.take_in(feed, reply)
+
+    def take_in(self, feed: Feed, reply: Reply) -> int:
+        """Record an answer of a feed, fetched or pushed by its hub; returns how many entries were new or changed."""
+        if reply.not_modified or hashlib.sha256(reply.body).digest() == feed.body_digest:
+            return self._record_visit(feed, reply=reply)
+        try:
+            document = parse_feed(
+                reply.body,
+                url=reply.final_url,
+                content_type=reply.headers.get("content-type"),
+                now=self.clock(),
+            )
+        except ParseError as error:
+            return self._record_visit(feed, reply=reply, error=error)
+        self._note_hub(feed, reply, document)
+        return self._record_visit(feed, reply=reply, document=document)
+
+    def _note_hub(self, feed: Feed, reply: Reply, document: FeedDocument) -> None:
+        hub = find_hub(reply.final_url, reply.headers, hub_urls=document.hub_urls, self_url=document.self_url)
+        if hub and (hub.hub_url, hub.topic_url) != (feed.hub_url, feed.topic_url):
+            self.store.set_hub(
+                feed.id, hub_url=hub.hub_url, topic_url=hub.topic_url, secret=None, lease_until=None
+            )
+
+    def _record_visit(
+        self,
+        feed: Feed,
+        *,
+        reply: Reply | None = None,
+        error: FetchError | ParseError | None = None,
+        document: FeedDocument | None = None,
+    ) -> int:
+        outcome = plan_poll(
+            feed,
+            reply=reply,
+            error=error,
+            document=document,
+            now=self.clock(),
+            min_interval_s=self.min_interval_s(feed.url),
+            jitter=self.jitter(),
+        )
+        if outcome.document is None:
+            return self.store.record_poll(outcome, {})
+        digests = {entry.guid: content_digest(entry) for entry in outcome.document.entries}
+        known = self.store.known_entries(feed.id, list(digests))
+        news = {guid: digest for guid, digest in digests.items() if known.get(guid) != digest}
+        entries = tuple(entry for entry in outcome.document.entries if entry.guid in news)
+        return self.store.record_poll(
+            replace(outcome, document=replace(outcome.document, entries=entries)), news
+        )
+
+    # ── read ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+    def read(self, entry: EntryToRead) -> RevisionChange | None:
+        """Make an entry's page an article, or its next revision; None when nothing changed.
+
+        Raises FetchError with retry "later" when the page should be tried again, ExtractError when there is no article.
+        """
+        page, refusal = self._page(entry)
+        try:
+            extract = self.extractor.extract(page, entry)
+        except TidingsError:
+            if page is not None:
+                self.store.keep_page(entry, page)
+            if refusal is not None:
+                raise refusal from None
+            raise
+        return self._record_article(entry, page, extract)
+
+    def reread(self, entry: EntryToRead) -> RevisionChange | None:
+        """Make the article again from the kept page, asking nobody (after the extractor changed)."""
+        page = self.store.kept_page(entry.entry_id)
+        return self._record_article(entry, page, self.extractor.extract(page, entry))
+
+    def _page(self, entry: EntryToRead) -> tuple[Page | None, FetchError | None]:
+        """The entry's page, or why it may not be had; then the feed's own text must do."""
+        if not entry.full_text or entry.entry.url is None:
+            return None, None
+        try:
+            reply = self.fetcher.get(
+                entry.entry.url,
+                purpose="page",
+                validators=entry.page_validators,
+                credentials=entry.credentials,
+            )
+        except (Gone, Refused, BadReply) as refusal:
+            return None, refusal
+        except FetchError as error:
+            if entry.work.attempts + 1 < READ_ATTEMPTS:
+                raise
+            return None, error
+        if reply.not_modified:
+            return self.store.kept_page(entry.entry_id), None
+        return _page_of(reply), None
+
+    def _record_article(
+        self, entry: EntryToRead, page: Page | None, extract: Extract
+    ) -> RevisionChange | None:
+        stated = extract.canonical_url or (page.final_url if page else None) or entry.entry.url
+        return self.store.record_read(
+            entry,
+            page=page,
+            extract=extract,
+            url=(stated and canonical_url(stated)) or f"urn:tidings:entry:{entry.entry_id}",
+            text_digest=text_digest(extract),
+            now=self.clock(),
+        )
+
+    # ── describe ─────────────────────────────────────────────────────────────────────────────────────────────────────
+    def describe(self, work: Sequence[Work]) -> int:
+        """Describe the articles of these rows in one batch; returns how many there were."""
+        articles = self.store.articles([row.subject_id for row in work])
+        descriptions = describe(articles, self.embedder)
+        self.store.record_descriptions(work, descriptions, now=self.clock())
+        return len(descriptions)
+
+
+class Grouper:
+    """The one writer of stories: holds the window of active stories between batches.
+
+    `epoch` fences: when another process has become the writer, `Store.apply` raises Conflict and this one must stop.
+    After any failure of `group` the window is out of step with the database: drop the Grouper and make a new one.
+    """
+
+    def __init__(
+        self, store: Store, *, owner: str, clock: Callable[[], datetime], window_days: float
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self.epoch = store.take_group_epoch(owner)
+        since = clock() - timedelta(days=window_days)
+        self.window = Window.restore(
+            store.window(since=since), vocabulary=store.hashtag_vocabulary(), window_days=window_days
+        )
+
+    def group(self, work: Sequence[Work]) -> Plan:
+        """Place the articles of these rows, at most a few hundred; returns the plan that was applied."""
+        now = self._clock()
+        arrived = self._store.descriptions([row.subject_id for row in work])
+        plan = self.window.assign(sorted(arrived, key=lambda d: (d.at, d.article_id)), now=now)
+        touched = {placement.story_id for placement in plan.placements} | {
+            merge.into_id for merge in plan.merges
+        }
+        ranks = {story_id: rank(facts) for story_id, facts in self.window.facts(touched).items()}
+        self._store.apply(plan, work, ranks=ranks, epoch=self.epoch, now=now)
+        return plan
+
+
+def retry_at(error: TidingsError, *, attempts: int, now: datetime) -> datetime:
+    """When work that failed for the attempts-th time is due again: what the host asked for, else 1, 5, 25 … minutes."""
+    asked_s = float(getattr(error, "retry_after_s", 0.0))
+    backed_off_s = min(60.0 * 5 ** max(0, attempts - 1), 6 * 3600.0)
+    return now + timedelta(seconds=asked_s or backed_off_s)
+
+
+def problem_of(error: BaseException) -> Problem:
+    """What is kept of an error on its row, and shown."""
+    if isinstance(error, TidingsError):
+        return Problem(
+            code=getattr(error, "reason", None) or error.code,
+            message=error.public_message,
+            detail=error.detail,
+            status=getattr(error, "status", None),
+        )
+    return Problem(
+        code="unexpected",
+        message="Tidings failed here in a way it did not foresee. The log has the details; please report it.",
+        detail=f"{type(error).__name__}: {error}"[:2000],
+    )
+
+
+def _page_of(reply: Reply) -> Page:
+    return Page(
+        url=reply.url,
+        final_url=reply.final_url,
+        status=reply.status,
+        headers=reply.headers,
+        body=reply.body,
+        fetched_at=reply.fetched_at,
+        digest=hashlib.sha256(reply.body).digest(),
+    )

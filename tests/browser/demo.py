@@ -1,0 +1,92 @@
+"""The demonstration as a process, for tests: started as `make demo` starts it, stopped with Ctrl-C's signal."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+ROOT = Path(__file__).parents[2]
+READY_S = 240.0
+STOP_S = 40.0
+
+
+@dataclass(frozen=True)
+class Demonstration:
+    """A running demonstration: its site's address, its operator's password and its process."""
+
+    url: str
+    password: str
+    process: "subprocess.Popen[str]"
+    said: list[str]
+
+
+@contextmanager
+def demonstration(home: Path) -> Iterator[Demonstration]:
+    """Run `make demo`'s command on free ports until the block ends; every process it started must be gone then."""
+    port = free_port()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "sample.demo", "--port", str(port), "--base-port", str(free_port(span=20))],
+        cwd=ROOT,
+        env={**os.environ, "TIDINGS_HOME": str(home), "COLUMNS": "200"},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    said: list[str] = []
+    ready = threading.Event()
+
+    def listen() -> None:
+        assert process.stdout is not None
+        for line in process.stdout:
+            said.append(line)
+            if "Ctrl-C stops" in line:
+                ready.set()
+        ready.set()
+
+    threading.Thread(target=listen, daemon=True).start()
+    tree: list[psutil.Process] = []
+    try:
+        if not ready.wait(READY_S) or process.poll() is not None:
+            raise AssertionError("the demonstration did not get ready:\n" + "".join(said))
+        words = "".join(said)
+        url = re.search(r"Read\s+(http://\S+?)/?\s", words)
+        password = re.search(r"password: (\S+)", words)
+        assert url, words
+        assert password, words
+        yield Demonstration(url[1], password[1], process, said)
+        tree = psutil.Process(process.pid).children(recursive=True)
+    finally:
+        if process.poll() is None:
+            process.send_signal(signal.SIGINT)
+            try:
+                process.wait(STOP_S)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                raise
+    assert process.returncode == 0, "".join(said)
+    assert tree, "the demonstration had no child processes"
+    _, alive = psutil.wait_procs(tree, timeout=5)
+    assert not alive, alive
+
+
+def free_port(*, span: int = 1) -> int:
+    """Return a port that is free now, with span - 1 free ones after it."""
+    while True:
+        with socket.socket() as first:
+            first.bind(("127.0.0.1", 0))
+            port = int(first.getsockname()[1])
+        try:
+            for number in range(port, port + span):
+                with socket.socket() as one:
+                    one.bind(("127.0.0.1", number))
+        except (OSError, OverflowError):
+            continue
+        return port
