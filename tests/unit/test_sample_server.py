@@ -367,7 +367,7 @@ def test_the_dateline_stands_before_the_first_paragraph(reader):
         )[0].text
 
     assert first("pier-courier-1").startswith("PORT ELIN — Paragraph 1")
-    assert first("pier-saegil-1") == "[바르가] 부두가 무너졌다."
+    assert first("pier-saegil-1") == "[바르가=새길일보] 부두가 무너졌다."
     assert first("pier-wire-1") == "PORT ELIN (CW) — A < b & c."
 
 
