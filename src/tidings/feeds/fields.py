@@ -11,9 +11,11 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from mimetypes import MimeTypes
 
 import nh3
+from dateutil.parser import parse as parse_english_date
 
 from tidings.model import Enclosure, Entry
 from tidings.urls import resolve
@@ -85,6 +87,31 @@ def _absolute(found: re.Match[str], base: str) -> str:
 def address(base: str | None, href: str | None) -> str | None:
     """Return an absolute http(s) address, or None."""
     return resolve(base, href.strip()) if href and href.strip() else None
+
+
+def moment(stated: str | None) -> datetime | None:
+    """Return a time written as ISO 8601 (a day or a month alone is its beginning), RFC 822 or otherwise in English.
+
+    UTC when it has no zone; None without a year.
+    """
+    text = (stated or "").strip()[:60]
+    if not re.search(r"[0-9]{4}", text):
+        return None
+    if re.fullmatch(r"\d{4}(-\d{2})?", text):
+        text = f"{text}-01-01"[:10]
+    is_halved = re.search(r"(?i)[ap]\.?m\b", text) is not None  # which the reader of RFC 822 passes over
+    for read in (
+        datetime.fromisoformat,
+        *(() if is_halved else (parsedate_to_datetime,)),
+        parse_english_date,
+    ):
+        try:
+            at = read(text)
+            at.utcoffset()  # an impossible zone shows only here
+        except (ValueError, TypeError, IndexError, OverflowError, AttributeError):
+            continue
+        return at if at.tzinfo else at.replace(tzinfo=UTC)
+    return None
 
 
 def possible(at: datetime | None, *, now: datetime) -> datetime | None:

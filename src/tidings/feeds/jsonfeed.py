@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from tidings.errors import ParseError
@@ -16,7 +16,9 @@ from tidings.feeds.fields import (
     language_tag,
     lines,
     markup,
+    moment,
     possible,
+    settled,
     title_line,
 )
 from tidings.model import Enclosure, Entry, FeedDocument
@@ -41,9 +43,8 @@ def parse_json_feed(text: str, *, url: str, now: datetime) -> FeedDocument:
     base = site_url or url
     language = language_tag(_of(feed, "language", str))
     byline = _people(feed)
-    entries, reused = distinct(
-        [_entry(one, base=base, byline=byline, now=now) for one in stated[:MAX_ENTRIES]]
-    )
+    drafts = [_entry(one, base=base, byline=byline, now=now) for one in stated[:MAX_ENTRIES]]
+    entries, reused = distinct(settled(drafts, now=now))
     notes = [f"{reused} ids are used by several entries"] if reused else []
     if len(stated) > MAX_ENTRIES:
         notes.append(f"only the first {MAX_ENTRIES} of {len(stated)} entries were read")
@@ -123,9 +124,4 @@ def _attachments(one: dict[str, Any], *, base: str) -> Iterator[Enclosure | None
 
 
 def _time(one: dict[str, Any], name: str, *, now: datetime) -> datetime | None:
-    """Return an RFC 3339 time; one without a zone is UTC."""
-    try:
-        at = datetime.fromisoformat((_of(one, name, str) or "").strip())
-    except ValueError:
-        return None
-    return possible(at if at.tzinfo else at.replace(tzinfo=UTC), now=now)
+    return possible(moment(_of(one, name, str)), now=now)

@@ -18,6 +18,7 @@ from tidings.model import FeedDocument
 MAX_FEED_BYTES = 32 * 1024 * 1024
 
 _ROOT = re.compile(r"<(?:[\w.-]+:)?([A-Za-z][\w.-]*)[\s/>]")
+_FEED_ROOTS = ("rss", "rdf", "feed", "channel", "entry", "urlset", "sitemapindex", "opml")
 _PROLOGUE = re.compile(r"\s+|<\?[^>]*>|<!--.*?-->|<!DOCTYPE\s(?:[^\[>]|\[[^\]]*\])*>", re.S | re.I)
 
 
@@ -62,15 +63,15 @@ def _parse_markup(text: str, *, url: str, now: datetime) -> FeedDocument:
         return parse_sitemap(text, url=url, now=now)
     if root is None:
         raise ParseError(url, "This is neither XML nor JSON, so it is no feed.", reason="not-a-feed")
-    return parse_rss_atom(text, url=url, now=now)
+    return parse_rss_atom(text, root=root, url=url, now=now)
 
 
 def _root(text: str) -> str | None:
     """Return the local name of the first element in lower case; comments and the like before it are passed over."""
-    start, at = text[:100_000], 0
+    start, at, is_html = text[:100_000], 0, False
     while (prologue := _PROLOGUE.match(start, at)) and prologue.end() > at:
-        if prologue[0][:14].lower() == "<!doctype html":
-            return "html"
+        is_html = is_html or prologue[0][:14].lower() == "<!doctype html"
         at = prologue.end()
     found = _ROOT.search(start, at)
-    return found[1].lower() if found else None
+    name = found[1].lower() if found else None
+    return "html" if is_html and name not in _FEED_ROOTS else name

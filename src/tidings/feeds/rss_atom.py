@@ -22,6 +22,7 @@ from lxml import etree
 from tidings.errors import ParseError
 from tidings.feeds.fields import (
     MAX_ENTRIES,
+    MAX_TITLE_CHARS,
     address,
     distinct,
     enclosure,
@@ -31,6 +32,7 @@ from tidings.feeds.fields import (
     line,
     lines,
     markup,
+    moment,
     possible,
     settled,
     title_line,
@@ -42,17 +44,20 @@ Parsed = Any  # what both libraries return: a mapping with feed, entries, versio
 
 # feedparser takes quadratic time on one endless tag and about 7 s for a megabyte of tags (measured): it gets neither.
 _SLOW_LIMIT_CHARS = 300_000
-_ENDLESS_TAG = re.compile(r"<[^>]{6000}")
-# What the fast parser reads differently (measured on feedparser's tests): base URLs within HTML, base64, own entities.
-_SPECIAL = re.compile(
-    r"""xml:base|<!ENTITY|<!DOCTYPE|mode\s*=\s*["']base64|type\s*=\s*["']application/octet-stream"""
-)
+_ENDLESS_TAG_CHARS = 6_000
+# What the fast parser reads differently (measured on feedparser's tests): base64, own entities, and in RSS base URLs and
+# links as Atom has them.
+_SPECIAL_RSS = re.compile(r"xml:base|<link\s+(?:href|rel)\b")
+_SPECIAL = re.compile(r"""<!ENTITY|<!DOCTYPE|mode\s*=\s*["']base64|type\s*=\s*["']application/octet-stream""")
 _ANY_ENTRY = re.compile(r"<(?:[\w.-]+:)?(?:item|entry)[\s/>]", re.I)
 _REPAIR_LIMIT_CHARS = 20_000_000
 
 
-def parse_rss_atom(text: str, *, url: str, now: datetime) -> FeedDocument:
-    """Return the feed that a decoded XML text without declaration is.  Raises ParseError (reason not-a-feed)."""
+def parse_rss_atom(text: str, *, root: str, url: str, now: datetime) -> FeedDocument:
+    """Return the feed that a decoded XML text without declaration is.  Raises ParseError (reason not-a-feed).
+
+    root is its first element's name in lower case: a bare channel (CDF, and RSS without its root) needs no entries.
+    """
     fast = _fast(text)
     doubt = _doubt(fast, text)
     if doubt is None:
@@ -63,7 +68,8 @@ def parse_rss_atom(text: str, *, url: str, now: datetime) -> FeedDocument:
     readings.append((fast, "feedparser-rs"))
     known = [reading for reading in readings if reading[0] is not None]
     best, parser = max(known, key=lambda reading: len(reading[0]["entries"]), default=(None, ""))
-    if best is None or not (best["version"] or best["entries"]):
+    is_feed = best is not None and (best["version"] or best["entries"] or root == "channel")
+    if not is_feed:
         raise ParseError(
             url, "This is XML, but no feed that Tidings knows.", reason="not-a-feed", detail=doubt
         )
@@ -72,7 +78,15 @@ def parse_rss_atom(text: str, *, url: str, now: datetime) -> FeedDocument:
 
 def _is_tame(text: str) -> bool:
     """Return whether feedparser will read this in a few seconds."""
-    return len(text) <= _SLOW_LIMIT_CHARS and not _ENDLESS_TAG.search(text)
+    return len(text) <= _SLOW_LIMIT_CHARS and not _has_endless_tag(text)
+
+
+def _has_endless_tag(text: str) -> bool:
+    for piece in text.split(">"):
+        start = piece.find("<")
+        if start >= 0 and len(piece) - start > _ENDLESS_TAG_CHARS and piece[start + 1] != "!":
+            return True
+    return False
 
 
 def _fast(text: str) -> Parsed | None:
@@ -94,9 +108,19 @@ def _doubt(fast: Parsed | None, text: str) -> str | None:
         return line(str(fast["bozo_exception"])) or "not well-formed"
     if not fast["version"]:
         return "no version"
-    if special := _SPECIAL.search(text):
+    is_atom = fast["version"].startswith("atom")
+    if (special := _SPECIAL.search(text)) or (not is_atom and (special := _SPECIAL_RSS.search(text))):
         return f"uses {line(special[0], limit=40)}"
-    ends = text.count("</item") + text.count("</entry")
+    for entry in fast["entries"]:
+        if is_atom and not entry.get("link"):
+            return "an entry without a link"
+        if (
+            entry.get("published")
+            and not entry.get("published_parsed")
+            and not moment(entry.get("published"))
+        ):
+            return f"cannot read the date {line(entry.get('published'), limit=40)!r}"
+    ends = text.count("</item>") + text.count("</entry>")
     if ends > len(fast["entries"]) or (not ends and _ANY_ENTRY.search(text)):
         return f"{ends} entries end, {len(fast['entries'])} were read"
     return None
@@ -104,11 +128,14 @@ def _doubt(fast: Parsed | None, text: str) -> str | None:
 
 def _slow(text: str) -> Parsed:
     """Return feedparser's reading; always from a stream, for it opens a str or bytes that name a file or an address."""
-    return feedparser.parse(
+    parsed = feedparser.parse(
         io.BytesIO(text.encode("utf-8")),
         response_headers={"content-type": "application/xml; charset=utf-8"},
         sanitize_html=False,
     )
+    for entry in parsed["entries"]:
+        entry.setdefault("updated", "")  # or it would answer with "published", and a warning
+    return parsed
 
 
 def _repaired(text: str) -> str:
@@ -195,7 +222,7 @@ def _entry(get: Callable[[str], Any], *, base: str, inherited: tuple[str, ...], 
         title=title,
         summary="" if summary == content else summary,
         content=content,
-        byline=_people(get("authors")) or inherited,
+        byline=_people(get("authors")) or _people([{"name": get("author")}]) or inherited,
         published_at=published or updated,
         updated_at=None if updated == published else updated,
         language=content_language or language or language_tag(get("language")),
@@ -224,15 +251,27 @@ def _best(details: Iterable[Any], *, base: str) -> tuple[str, str | None]:
 
 
 def _people(stated: Any) -> tuple[str, ...]:
-    """Return the names that are credited; an address alone is no name."""
-    names = (title_line(person.get("name")) for person in stated or ())
-    return lines(name for name in names if "@" not in name and name.count("(") == name.count(")"))
+    """Return the names that are credited: "Ann Lee" of "desk@news.example (Ann Lee)"; an address alone is no name."""
+    return lines(_person(person.get("name")) for person in stated or ())
+
+
+_MAIL = re.compile(r"[<(]?\s?(?:mailto:)?[^\s<>()@]{1,100}@[^\s<>()@]{1,100}\s?[>)]?", re.I)
+
+
+def _person(stated: str | None) -> str:
+    if not stated:
+        return ""
+    name = _MAIL.sub(" ", stated[:MAX_TITLE_CHARS]) if "@" in stated else stated
+    name = title_line(name).strip(" ,;")
+    if name.startswith("(") and name.endswith(")"):
+        name = name[1:-1].strip()
+    return name if name.count("(") == name.count(")") else ""
 
 
 def _time(get: Callable[[str], Any], name: str, *, now: datetime) -> datetime | None:
     parts = get(f"{name}_parsed")
     if not parts:
-        return None
+        return possible(moment(get(name)), now=now)
     try:
         return possible(datetime.fromtimestamp(calendar.timegm(parts), UTC), now=now)
     except (ValueError, OverflowError, OSError):

@@ -1,6 +1,5 @@
 """News sitemaps (sitemaps.org, with Google's news, image and video extensions) to a FeedDocument."""
 
-import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
@@ -14,6 +13,7 @@ from tidings.feeds.fields import (
     guid_of,
     language_tag,
     lines,
+    moment,
     possible,
     title_line,
 )
@@ -94,20 +94,5 @@ def _texts(page: etree._Element, name: str, *, within: str | None = None) -> Ite
         )
 
 
-_DAY = re.compile(r"(\d{4})(?:-(\d{2}))?(?:-(\d{2}))?")
-
-
 def _first_time(page: etree._Element, name: str, *, now: datetime) -> datetime | None:
-    """Return a W3C date and time; a day alone is its beginning in UTC."""
-    for text in _texts(page, name):
-        day = _DAY.fullmatch(text)
-        try:
-            at = (
-                datetime(int(day[1]), int(day[2] or 1), int(day[3] or 1), tzinfo=UTC)
-                if day
-                else datetime.fromisoformat(text)
-            )
-        except ValueError:
-            continue
-        return possible(at, now=now)
-    return None
+    return next((possible(moment(text), now=now) for text in _texts(page, name)), None)

@@ -1,0 +1,204 @@
+"""What Tidings reads of a folder of feed files, against feedparser: `python -m evals.feeds DIR --json`.
+
+Every file of DIR is read: OPML by read_opml, everything else by parse_feed.  Nothing may crash or take longer than
+LIMIT_S; what is refused must have a named reason.  Each feed is also given to feedparser (same bytes, same headers): every
+entry that feedparser finds must be found by us with the same id, title and link.  Equal means equal as read:
+
+- id: as stated, or stated and marked where one feed uses an id several times;
+- title: as plain text, since feedparser keeps a title's markup and Tidings does not;
+- link: as an absolute web address, escapes normalised; what is no web address counts as none.
+
+feedparser's own tests name HTTP headers in a comment ("Header: Content-type: …"); those are given to both.
+"""
+
+import argparse
+import html
+import io
+import json
+import re
+import sys
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import quote, unquote, urljoin, urlsplit
+
+import feedparser
+
+from tidings.app import parse_feed, read_opml
+from tidings.errors import ParseError
+from tidings.model import Entry
+
+LIMIT_S = 10.0
+URL = "http://feeds.example/feed"
+NOW = datetime(2026, 11, 1, tzinfo=UTC)
+MARK = "#tidings:"  # follows an id that several entries of one feed use
+
+# Files where we read something else than feedparser on purpose, by the end of their path.
+EXCEPTIONS: dict[str, str] = {}
+
+
+@dataclass
+class Figures:
+    files: int = 0
+    parsed: int = 0
+    refused: int = 0
+    crashed: int = 0
+    slow: int = 0
+    opml_feeds: int = 0
+    entries: int = 0
+    entries_feedparser: int = 0
+    entries_equal: int = 0
+    excepted: int = 0
+    reasons: Counter[str] = field(default_factory=Counter)
+    failures: list[str] = field(default_factory=list)
+    seconds: float = 0.0
+    seconds_feedparser: float = 0.0
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m evals.feeds", description=__doc__.splitlines()[0])
+    parser.add_argument("folder", type=Path, help="a folder of feed and OPML files, ../shared/data/feeds")
+    parser.add_argument("--json", action="store_true", help="print nothing but the JSON object")
+    options = parser.parse_args()
+    if not options.folder.is_dir():
+        print(f"{options.folder} is not a folder.")
+        return 2
+    figures = Figures()
+    for path in sorted(path for path in options.folder.rglob("*") if path.is_file()):
+        measure(path, path.relative_to(options.folder).as_posix(), figures)
+    if not options.json:
+        print("\n".join(figures.failures))
+    print(
+        json.dumps(
+            {
+                "files": figures.files,
+                "parsed": figures.parsed,
+                "refused": figures.refused,
+                "crashed": figures.crashed,
+                "slow": figures.slow,
+                "opml_feeds": figures.opml_feeds,
+                "entries": figures.entries,
+                "entries_feedparser": figures.entries_feedparser,
+                "entries_equal": figures.entries_equal,
+                "files_short": len(figures.failures),
+                "files_excepted": figures.excepted,
+                "refused_because": dict(figures.reasons),
+                "short": [failure.partition(":")[0] for failure in figures.failures][:50],
+                "files_per_s": round(figures.files / max(figures.seconds, 1e-9)),
+                "n": figures.files,
+            }
+        )
+    )
+    return 0
+
+
+def measure(path: Path, name: str, figures: Figures) -> None:
+    """Read one file and add what came of it."""
+    body = path.read_bytes()
+    content_type = stated_type(body)
+    figures.files += 1
+    started = time.perf_counter()
+    entries: tuple[Entry, ...] = ()
+    try:
+        if path.suffix == ".opml":
+            figures.opml_feeds += len(read_opml(body))
+        else:
+            entries = parse_feed(body, url=URL, content_type=content_type, now=NOW).entries
+        figures.parsed += 1
+    except ParseError as refusal:
+        figures.refused += 1
+        figures.reasons[refusal.reason or "unnamed"] += 1
+    except Exception as error:  # the very thing that is counted here
+        figures.crashed += 1
+        figures.failures.append(f"{name}: crashed with {error!r}")
+    took = time.perf_counter() - started
+    figures.seconds += took
+    if took > LIMIT_S:
+        figures.slow += 1
+        figures.failures.append(f"{name}: took {took:.1f} s")
+    figures.entries += len(entries)
+    if path.suffix != ".opml":
+        compare(entries, body, content_type, name, figures)
+
+
+def stated_type(body: bytes) -> str | None:
+    """Return the Content-Type that a test names in its comment."""
+    found = re.search(rb"Header:\s*Content-type:\s*([^\r\n]+)", body[:4_000].replace(b"\0", b""), re.I)
+    return found[1].decode("latin-1").strip() if found else None
+
+
+# ── against feedparser ───────────────────────────────────────────────────────────────────────────────────────────────
+
+Key = tuple[str, str, str]
+
+
+def compare(
+    entries: tuple[Entry, ...], body: bytes, content_type: str | None, name: str, figures: Figures
+) -> None:
+    headers = {"content-type": content_type} if content_type else {}
+    started = time.perf_counter()
+    theirs = feedparser.parse(io.BytesIO(body), response_headers=headers)
+    figures.seconds_feedparser += time.perf_counter() - started
+    base = urljoin(URL, theirs.feed.get("link") or "")
+    wanted = list(dict.fromkeys(feedparser_key(entry, base) for entry in theirs.entries))
+    found = [our_key(entry) for entry in entries]
+    missing = [key for key in wanted if not any(equal(key, ours) for ours in found)]
+    figures.entries_feedparser += len(wanted)
+    figures.entries_equal += len(wanted) - len(missing)
+    if not missing and len(found) >= len(wanted):
+        return
+    if any(name.endswith(end) for end in EXCEPTIONS):
+        figures.excepted += 1
+        return
+    figures.failures.append(
+        f"{name}: {len(found)} entries of {len(wanted)}"
+        + (f", missing {missing[0]}, have {found[:1]}" if missing else "")
+    )
+
+
+def feedparser_key(entry: feedparser.FeedParserDict, base: str) -> Key:
+    detail = entry.get("title_detail") or {}
+    title = entry.get("title") or ""
+    text = title if detail.get("type") == "text/plain" else text_of(title)
+    return (
+        plain(entry.get("id") or ""),
+        plain(text),
+        address(urljoin(base, entry.get("link") or "") if entry.get("link") else ""),
+    )
+
+
+def our_key(entry: Entry) -> Key:
+    return (plain(entry.guid), plain(entry.title), address(entry.url or ""))
+
+
+def equal(wanted: Key, ours: Key) -> bool:
+    """Return whether an entry of ours is feedparser's; a missing id is one that we made."""
+    same_id = not wanted[0] or ours[0] == wanted[0] or ours[0].startswith(wanted[0] + MARK)
+    return same_id and ours[1:] == wanted[1:]
+
+
+def text_of(markup: str) -> str:
+    return html.unescape(re.sub(r"<[^<>]*>", " ", markup))
+
+
+def plain(text: str) -> str:
+    return "".join(text.split())  # white space between words is all that differs where markup was taken out
+
+
+def address(link: str) -> str:
+    try:
+        parts = urlsplit(urljoin(URL, link.strip()))
+        host = (parts.hostname or "").encode("idna").decode() if parts.hostname else ""
+        port = parts.port
+    except (ValueError, UnicodeError):
+        return ""
+    if parts.scheme not in ("http", "https") or not host or not link:
+        return ""
+    path = quote(unquote(parts.path or "/"), safe="/:@!$&'()*+,;=~")
+    return f"{parts.scheme}://{host}:{port or ''}{path}?{unquote(parts.query)}#{unquote(parts.fragment)}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
