@@ -36,8 +36,10 @@ from tidings.errors import TidingsError
 from tidings.model import FoundFeed
 from tidings.supervise import running as running_instance
 from tidings.supervise import stop_on_signals, up
+from tidings.worker import STEPS
 
 PASSWORD = "sample-press"  # on loopback, over fiction; a real instance asks for one at first run
+READING_S = 180.0  # a slow machine reads on while one looks
 MARK = ".demonstration"  # a folder with this file is ours to empty at the next start
 console = Console()
 
@@ -95,14 +97,12 @@ def show(settings: Settings, press: Press, served: Running, stop: threading.Even
         )
         with Progress(*columns, console=console, transient=True) as progress:
             task = progress.add_task("Reading the press", total=expected)
-            quiet_since = time.monotonic()
-            done = -1
-            while not stop.wait(0.5):
-                count = tidings.store.counts()["placed"]
-                if count != done:
-                    done, quiet_since = count, time.monotonic()
-                progress.update(task, completed=min(count, expected))
-                if (count and time.monotonic() - quiet_since > 4) or time.monotonic() - quiet_since > 60:
+            deadline = time.monotonic() + READING_S
+            while time.monotonic() < deadline and not stop.wait(0.5):
+                placed = tidings.store.counts()["placed"]
+                progress.update(task, completed=min(placed, expected))
+                waiting = tidings.store.queue_depths()
+                if placed and not any(waiting[step] for step in STEPS):
                     break
         if stop.is_set():
             return
@@ -132,6 +132,7 @@ def own_hosts_toml(ports: Mapping[str, int], press: Press) -> str:
     lines = [
         "# Written by the demonstration: the sample press runs on this machine.",
         'contact = "https://tidings.example/demonstration"',
+        'log_level = "warning"',
     ]
     for publisher in press.publishers.values():
         name = f"{publisher.host}:{ports[publisher.id]}"

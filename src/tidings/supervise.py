@@ -114,7 +114,7 @@ def end_with_parent(on_end: Callable[[], None]) -> None:
     """Call on_end when standard input closes: a child's way to see that its supervisor is gone, however it went."""
 
     def watch() -> None:
-        while sys.stdin.buffer.read(1):
+        while os.read(0, 1):  # not sys.stdin: its lock would be held when the interpreter ends
             pass
         on_end()
 
