@@ -22,9 +22,9 @@ from lxml.html import HtmlElement
 
 from tidings.errors import ExtractError
 from tidings.extract import access as walls
-from tidings.extract.body import article_blocks, distinct
+from tidings.extract.body import Body, article_body, distinct
 from tidings.extract.byline import people
-from tidings.extract.cleanup import clean, correction_in
+from tidings.extract.cleanup import clean, correction_in, link_texts
 from tidings.extract.confidence import confidence_of
 from tidings.extract.dateline import dateline_of
 from tidings.extract.dates import Stated
@@ -69,8 +69,8 @@ def _from_page(page: Page, entry: EntryToRead | None, own: Sequence[str]) -> Ext
     url = page.final_url or page.url
     tree = parse_page(page.body, subject=url, content_type=page.headers.get("content-type", ""))
     meta = read_metadata(tree, url=url, latest=page.fetched_at)
-    blocks = article_blocks(tree, url)
-    wall, paragraphs = _readable(page, tree, meta, blocks)
+    found = article_body(tree, url)
+    wall, paragraphs = _readable(tree, meta, found)
     from_feed = _is_enough(own) and feed_is_better(own, paragraphs, access=wall)
     if not from_feed:
         _require_article(url, page.status, tree, meta, paragraphs, wall)
@@ -79,7 +79,7 @@ def _from_page(page: Page, entry: EntryToRead | None, own: Sequence[str]) -> Ext
     if not headline:
         headline = paragraphs[0][:200]
     body = list(own) if from_feed else paragraphs
-    standfirst, body = standfirst_of(meta, headline=headline, paragraphs=body)
+    standfirst, body = standfirst_of(meta, None if from_feed else tree, headline=headline, paragraphs=body)
     return Extract(
         headline=headline,
         standfirst=standfirst,
@@ -101,11 +101,11 @@ def _from_page(page: Page, entry: EntryToRead | None, own: Sequence[str]) -> Ext
     )
 
 
-def _readable(
-    page: Page, tree: HtmlElement, meta: Metadata, blocks: Sequence[str]
-) -> tuple[Access, list[str]]:
+def _readable(tree: HtmlElement, meta: Metadata, found: Body) -> tuple[Access, list[str]]:
     """Return the wall in front of the text, and the paragraphs without the wall's own words."""
-    paragraphs = clean(distinct(blocks), headline=meta.headline, byline=meta.byline)
+    # A heading that is a link is a subhead; a paragraph that is one points elsewhere.
+    links = link_texts(tree) - found.headings
+    paragraphs = clean(distinct(found.blocks), titles=meta.titles, byline=meta.byline, links=links)
     kept = [p for p in paragraphs if not walls.is_paywall_notice(p)]
     if walls.is_consent_page(tree, meta, kept):
         return "consent", [p for p in kept if not walls.is_consent_notice(p)]
@@ -157,7 +157,7 @@ def _from_feed(entry: EntryToRead | None, own: list[str], *, access: Access = "o
         )
     stated: Entry = entry.entry
     headline = tidy(stated.title) or own[0][:200]
-    body = clean(distinct(own), headline=headline) or own
+    body = clean(distinct(own), titles=[headline]) or own
     return Extract(
         headline=headline,
         byline=people(stated.byline, organisations=[entry.publisher.name]),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from lxml.etree import _Element
 from lxml.html import HtmlElement
@@ -61,21 +62,31 @@ _BLOCKS = frozenset(
         "ab",
     ]
 )
+_HEADINGS = ("head", "h1", "h2", "h3", "h4", "h5", "h6")
 _BREAKS = frozenset(["lb", "br", "hr"])
 _ENDS_SENTENCE = re.compile(r"[.!?…。！？।؟:][\"'”’»)\]]*$")
 _BREAK = "\x00"
 
 
-def article_blocks(tree: HtmlElement, url: str) -> list[str]:
-    """Return the article's blocks of text in reading order, tidied, none empty, before any clean-up.
+@dataclass(frozen=True, slots=True)
+class Body:
+    """The article's blocks of text in reading order, tidied, none empty, and which of them the page marks as headings."""
+
+    blocks: tuple[str, ...]
+    headings: frozenset[str]
+
+
+def article_body(tree: HtmlElement, url: str) -> Body:
+    """Return what stands in the article's frame, before any clean-up; the tree is left as it was.
 
     trafilatura 2.3 with its fallbacks (readability, justext), comments left out, tables kept: on the 595 real pages
-    F1 .961/.924 at 55 pages/s, against .958/.915 at 75 without the fallbacks.  The tree is left as it was.
+    F1 .961/.924 at 55 pages/s, against .958/.915 at 75 without the fallbacks.
     """
     found = bare_extraction(tree, url=url, include_comments=False, include_tables=True)
     if found is None or isinstance(found, dict):
-        return []
-    return plain_blocks(found.body)
+        return Body((), frozenset())
+    headings = frozenset(tidy("".join(map(str, e.itertext()))) for e in found.body.iter(*_HEADINGS))
+    return Body(tuple(plain_blocks(found.body)), headings)
 
 
 def plain_blocks(root: _Element) -> list[str]:

@@ -22,7 +22,8 @@ _BETWEEN = re.compile(
 )
 _EMAIL = re.compile(r"\(?\S+@\S+\.\S+\)?")
 _AFTER_NAME = re.compile(
-    r"\s+(?:in|aus|for|from|at|à|en|voor)\s+.*$|\s*[(\[{（].*$|\s+[-–—]\s+.*$|\s*\bupdated\b.*$", re.I
+    r"\s+(?:in|aus|for|from|at|à|en|voor)\s+.*$|\s*[(\[{（].*$|\s+[-–—]\s+.*$|\s*\b(?:updated|published|(?:mon|tues|wednes|thurs|fri|satur|sun)day)\b.*$",
+    re.I,
 )
 _KOREAN_ROLE = re.compile(
     r"\s*(?:선임|인턴|전문|수습)?\s*(?:기자|특파원|논설위원|편집장|앵커|PD|에디터)(?:\s.*)?$"

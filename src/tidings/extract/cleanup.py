@@ -1,34 +1,49 @@
-"""What is in the article's frame but is no part of the article: share bars, prompts, captions' credits, repeated titles."""
+"""What is in the article's frame but is no part of the article: share bars, prompts, credits, links to other articles."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+
+from lxml.html import HtmlElement
 
 from tidings.text import fold, words
 
 # Whole blocks only, and only short ones: a sentence about newsletters is no prompt.
 _MAX_FURNITURE_CHARS = 200
+_MAX_LINK_CHARS = 160
 _FURNITURE = re.compile(
-    r"""(?:share|tweet|pin(?:\s+it)?|print|e-?mail|save|comments?|reply|like|follow|subscribe|advertisements?|ad|sponsored|
+    r"""(?:share|tweet|pin(?:\s+it)?|print|e-?mail|save|(?:no\s+)?comments?|reply|like|follow|subscribe|advertisements?|ad|sponsored|
         promoted|related|trending|menu|search|close|loading\W*|gallery|video|watch|listen|play|copy\s+link|link\s+copied\W*|
         whatsapp|facebook|twitter|x|linkedin|telegram|pinterest|reddit|flipboard|more|top\s+stories|most\s+read|
         share\s+(?:this|on|via|it)\b.{0,60}|(?:click|tap)\s+to\s+(?:share|expand|play|view)\b.{0,60}|
-        (?:read|see|watch|listen|also|related|more)(?:\s+(?:more|also|on|articles?|stories|coverage|next|news))*\s*[:：].{0,180}|
+        like\s+this\s+(?:story|article|post)\?.{0,80}|.{0,60}\bby\s+clicking\s+here|
+        (?:read|see|watch|listen|also|related|more)(?:\s+(?:more|also|on|articles?|stories|coverage|next|news|posts?|content|topics?|links?))*\s*[:：].{0,180}|
+        you\s+(?:may|might)\s+also\s+(?:like|enjoy|be\s+interested).{0,80}|
         also\s+read\b.{0,160}|(?:continue|keep)\s+reading\b.{0,80}|read\s+(?:more|next|also)\b.{0,160}|
-        (?:sign|signed)\s+up\s+(?:for|to|here)\b.{0,160}|subscribe\s+(?:to|for|now|here|today)\b.{0,160}|
+        (?:sign|signed)\s+up\s+(?:for|to|here)\b.{0,160}|subscribe\s+(?:to|for|now|here|today)\b.{0,160}|thanks\s+for\s+(?:signing\s+up|subscribing)\W*|
         (?:follow|like|join|find)\s+(?:us|@\w+|\w+(?:\s\w+)?)\s+on\s+(?:twitter|facebook|instagram|x|telegram|whatsapp|linkedin|youtube)\b.{0,120}|
         (?:get|download)\s+(?:the|our)\s+(?:[\w’']+\s+){0,4}(?:app|newsletters?|alerts?|briefing)\b.{0,160}|
         (?:article|story)\s+continues\s+(?:below|after)\b.{0,60}|advertisement\W.{0,60}|(?:skip|back)\s+to\s+\w+.{0,40}|
-        (?:photo|photos|photograph|image|picture|credit|foto|fotos|bild|crédit|photo\s+credit|getty\s+images)\s*(?:by|von|:|/|©).{0,120}|©.{0,120}|
+        (?:photo|photos|photograph|image|picture|credit|fot|foto|fotos|bild|crédit|photo\s+credit|getty\s+images)\s*(?:by|von|:|\.|/|©).{0,120}|©.{0,160}|
         (?:all\s+rights\s+reserved|copyright\s+©?)\b.{0,160}|
-        (?:last\s+)?(?:updated|published|posted|modified|aktualisiert|veröffentlicht)(?:\s+(?:on|at|am|um))?\s*[:\s].{0,10}\d.{0,60}|
-        teilen|drucken|merken|anzeige|werbung|mehr\s+zum\s+thema\b.{0,160}|lesen\s+sie\s+auch\b.{0,160}|auch\s+interessant\b.{0,160}|
-        partager|imprimer|publicité|lire\s+aussi\b.{0,160}|à\s+lire\s+aussi\b.{0,160}|
-        compartir|publicidad|(?:lea|lee|leer)\s+(?:también|más)\b.{0,160}|condividi|pubblicità|leggi\s+anche\b.{0,160}|
-        udostępnij|reklama|czytaj\s+(?:także|też|również|więcej)\b.{0,160}|zobacz\s+(?:także|też|również)\b.{0,160}|
-        공유하기|인쇄|광고|구독|무단\s*전재.{0,60}|.{0,40}무단\s*전재.{0,60}재배포\s*금지.{0,20}|広告|シェア|相关阅读.{0,60}|责任编辑.{0,60})""",
+        (?:last\s+)?(?:updated|published|posted|modified|aktualisiert|veröffentlicht|letzte\s+änderung|publicado|publié)(?:\s+(?:on|at|am|um|le|el|em))?\s*[:\s].{0,10}\d.{0,60}|
+        \W*(?:tempo\s+de\s+leitura|lesezeit|lesedauer|reading\s+time|temps\s+de\s+lecture|czas\s+czytania)\b.{0,30}|\d+\s*min(?:ute)?s?\.?\s+read|
+        teilen|drucken|merken|anzeige|werbung|inhaltsverzeichnis|mehr\s+zum\s+thema\b.{0,160}|(?:lesen\s+sie|lies)\s+(?:auch|hier)\b.{0,160}|auch\s+interessant\b.{0,160}|
+        partager|imprimer|publicité|(?:à\s+)?lire\s+(?:aussi|également)\b.{0,160}|
+        compartir|publicidad|(?:lea|lee|leer)\s+(?:también|más)\b.{0,160}|(?:puedes?|te\s+puede|le\s+puede)\s+(?:ver|interesar)\b.{0,160}|mir[ae]\s+también\b.{0,160}|
+        (?:leia|veja)\s+(?:também|mais)\b.{0,160}|condividi|pubblicità|leggi\s+anche\b.{0,160}|
+        udostępnij|reklama|(?:czytaj|przeczytaj)\s+(?:także|też|również|więcej)\b.{0,160}|zobacz\s+(?:także|też|również)\b.{0,160}|
+        공유하기|인쇄|광고|구독|무단\s*전재.{0,60}|.{0,40}무단\s*전재.{0,60}재배포\s*금지.{0,20}|広告|シェア|相关阅读.{0,60}|责任编辑.{0,60}|
+        \S+@\S+\.\w+|(?:https?://)?(?:www\.)?(?:twitter|facebook|instagram|x)\.com/\S+|@\w{2,30}|\W*\{\{.{0,160})""",
     re.I | re.X,
+)
+_CREDIT_AT_END = re.compile(
+    r"(?:©|\((?:photo|foto|bild|image|picture|imago|getty|symbolbild)\b|\b(?:photo|foto|bild|image)(?:s|graph)?\s*[:/]|\bfot\.)[^.!?]{0,80}\)?$",
+    re.I,
+)
+_DATE_LINE = re.compile(
+    r"(?=.*\d)(?!.*[!?])(?:[^.]*\.?){1,3}.{0,40}\b(?:(?:19|20)\d\d|\d{1,2}[:.h]\d\d)\b.{0,40}", re.I
 )
 _CORRECTION = re.compile(
     r"""(?:corrections?|clarifications?|editor(?:'|’)?s(?:'|’)?\s+note|berichtigung|korrektur|richtigstellung|anmerkung\s+der\s+redaktion|rectificatif|correctif
@@ -40,6 +55,7 @@ _CORRECTION = re.compile(
     |una\s+versión\s+anterior\s+de\s+est""",
     re.I | re.X,
 )
+_ENDS_SENTENCE = re.compile(r"[.!?…。！？।؟][\"'”’»)\]]*$")
 
 
 def correction_in(blocks: Sequence[str]) -> str | None:
@@ -48,26 +64,55 @@ def correction_in(blocks: Sequence[str]) -> str | None:
     return " ".join(notes) or None
 
 
-def is_furniture(block: str) -> bool:
-    return len(block) <= _MAX_FURNITURE_CHARS and bool(_FURNITURE.fullmatch(block.strip(" \t*•>»|–—-")))
+def clean(
+    blocks: Sequence[str],
+    *,
+    titles: Collection[str],
+    byline: Sequence[str] = (),
+    links: Collection[str] = frozenset(),
+) -> list[str]:
+    """Return the article's paragraphs: the blocks without furniture.
 
-
-def without_title(blocks: Sequence[str], headline: str | None) -> list[str]:
-    """Return the blocks without the headline that opens them."""
-    if headline and blocks and _same(blocks[0], headline):
-        return list(blocks[1:])
-    return list(blocks)
-
-
-def _same(one: str, other: str) -> bool:
-    return [fold(w) for w in words(one[:600])] == [fold(w) for w in words(other[:600])]
-
-
-def clean(blocks: Sequence[str], *, headline: str | None, byline: Sequence[str] = ()) -> list[str]:
-    """Return the article's paragraphs: blocks without furniture, repeated title, byline lines or repeated long blocks."""
-    kept = [b for b in without_title(blocks, headline) if not is_furniture(b) and any(map(str.isalnum, b))]
+    titles: the page's statements of its headline, which often opens the text; links: see link_texts.
+    """
+    kept = [b for b in blocks if any(map(str.isalnum, b)) and not is_furniture(b) and not _is_link(b, links)]
+    keys = {tuple(_key(title)) for title in titles}
     names = {fold(name) for name in byline}
-    return [b for number, b in enumerate(kept) if not (number < 4 and len(b) < 120 and _is_byline(b, names))]
+    kept = [b for n, b in enumerate(kept) if not (n < 4 and _is_opening(b, keys, names))]
+    while len(kept) > 1 and _is_heading_of_nothing(kept[-1]):
+        kept.pop()
+    return kept
+
+
+def is_furniture(block: str) -> bool:
+    """Whether a whole block is a button, a prompt, a pointer to something else, a credit."""
+    text = block.strip(" \t*•>»|–—-→[]()")
+    return len(block) <= _MAX_FURNITURE_CHARS and bool(
+        _FURNITURE.fullmatch(text) or (_CREDIT_AT_END.search(block) and not _CORRECTION.match(block))
+    )
+
+
+def link_texts(tree: HtmlElement) -> frozenset[str]:
+    """Return the texts of the page's links, to tell paragraphs that are only a link to another article."""
+    texts = ("".join(link.itertext()) for link in tree.iter("a"))
+    return frozenset(" ".join(text.split()) for text in texts if len(text) <= 4 * _MAX_LINK_CHARS)
+
+
+def _is_link(block: str, links: Collection[str]) -> bool:
+    """Whether a block is the text of a link, as pointers to other articles are; sentences that are links stay."""
+    return (
+        len(block) <= _MAX_LINK_CHARS
+        and (block in links or block.strip("[]()→»›> ") in links)
+        and not _ENDS_SENTENCE.search(block)
+        and "://" not in block
+    )
+
+
+def _is_opening(block: str, titles: set[tuple[str, ...]], names: set[str]) -> bool:
+    """Whether one of the first blocks repeats what the page says above its text: title, byline, date."""
+    if len(block) < 80 and (_is_byline(block, names) or _DATE_LINE.fullmatch(block)):
+        return True
+    return len(block) < 400 and tuple(_key(block)) in titles
 
 
 def _is_byline(block: str, names: set[str]) -> bool:
@@ -76,3 +121,12 @@ def _is_byline(block: str, names: set[str]) -> bool:
     return any(
         name in folded and len(folded) <= 2.5 * len(name) + 12 and folded.count(".") <= 1 for name in names
     )
+
+
+def _is_heading_of_nothing(block: str) -> bool:
+    """Whether a last block only announces what was cut away ("Partner news", "You may also like:")."""
+    return block.endswith((":", "：")) and len(block) <= 80
+
+
+def _key(text: str) -> list[str]:
+    return [fold(word) for word in words(text)]

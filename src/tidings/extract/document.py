@@ -114,15 +114,10 @@ def decode(body: bytes, content_type: str = "") -> str:
 
 
 def _limit(root: HtmlElement, subject: str) -> None:
-    for count, element in enumerate(root.iter()):
-        if count > MAX_ELEMENTS:
-            raise ExtractError(
-                subject,
-                "too-large",
-                f"The page has more than {MAX_ELEMENTS:,} elements, which no article needs.",
-            )
-        if isinstance(element.tag, str):
-            for name in ("class", "id", "style"):
-                value = element.get(name)
-                if value is not None and len(value) > MAX_ATTRIBUTE_CHARS:
-                    element.set(name, value[:MAX_ATTRIBUTE_CHARS])
+    if root.xpath("count(//*)") > MAX_ELEMENTS:
+        raise ExtractError(
+            subject, "too-large", f"The page has more than {MAX_ELEMENTS:,} elements, which no article needs."
+        )
+    for name in ("class", "id", "style"):
+        for element in root.xpath(f"//*[string-length(@{name}) > {MAX_ATTRIBUTE_CHARS}]"):
+            element.set(name, element.get(name)[:MAX_ATTRIBUTE_CHARS])

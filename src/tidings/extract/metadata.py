@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -36,11 +36,6 @@ _AUTHOR = (
     "author", "article:author", "byl", "dc.creator", "dcterms.creator", "parsely-author", "sailthru.author",
     "og:article:author", "article:author_name", "citation_author", "twitter:data1:author",
 )  # fmt: skip
-_STANDFIRST_CLASS = re.compile(
-    r"(?:^|[\s_-])(?:standfirst|dek|subtitle|sub-?headline|sub-?heading|sub-?title|lede|excerpt|strapline|chapeau|"
-    r"entradilla|vorspann|kicker-text)(?:$|[\s_-])",
-    re.I,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +45,7 @@ class Metadata:
     headline: str | None
     headline_votes: int
     descriptions: tuple[str, ...]
-    marked_standfirst: str | None
+    titles: frozenset[str]
     byline: tuple[str, ...]
     section: str | None
     published: dates.Stated | None
@@ -80,8 +75,11 @@ def read_metadata(tree: HtmlElement, *, url: str, latest: datetime) -> Metadata:
     return Metadata(
         headline=headline,
         headline_votes=votes,
+        titles=frozenset(
+            text for _, text in [*titles, *(("jsonld", _plain(t)) for t in strings(node.get("headline")))]
+        )
+        | {headline or ""},
         descriptions=tuple(_descriptions(meta, node)),
-        marked_standfirst=_marked_standfirst(tree),
         byline=_byline(tree, meta, node, by_id, site_name=site_name),
         section=_section(meta, node, site_name=site_name),
         published=_published(tree, meta, node, url=url, latest=latest),
@@ -170,20 +168,24 @@ def _headline(
             candidates.append((where, text))
     if not candidates:
         return None, 0
-    keys = [(where, frozenset(words(fold(text)))) for where, text in candidates]
-    best, most = None, -1.0
-    for (where, text), (_, key) in zip(candidates, keys, strict=True):
-        support = len({w for w, other in keys if w != where and _agree(key, other)})
-        # Cut-off titles lose to whole ones; without any support <title> and og: are safer than one of several h1.
+    # What is written for sharing is one witness, however many tags repeat it.
+    keys = [(_WITNESS.get(where, where), frozenset(words(fold(text)))) for where, text in candidates]
+    best, support, most = candidates[0][1], 0, -2.0
+    for (where, text), (witness, key) in zip(candidates, keys, strict=True):
+        agreeing = len({w for w, other in keys if w != witness and _agree(key, other)})
+        # What readers see above the text wins once anything agrees; alone, an h1 may be the site's name.  Whole titles
+        # win over cut-off ones.
         score = (
-            support
-            - (0.5 if _ELLIPSIS.search(text) else 0.0)
-            - (0.25 if where == "h1" and not support else 0.0)
+            agreeing
+            + (0.0 if where != "h1" else 0.6 if agreeing else -0.25)
+            - (1.0 if _ELLIPSIS.search(text) else 0.0)
         )
         if score > most:
-            best, most = (text, support + 1), score
-    assert best is not None
-    return best[0][:MAX_HEADLINE_CHARS], best[1]
+            best, support, most = text, agreeing, score
+    return best[:MAX_HEADLINE_CHARS], support + 1
+
+
+_WITNESS = {"og": "shared", "twitter": "shared", "meta": "shared", "itemprop": "h1"}
 
 
 def _agree(one: frozenset[str], other: frozenset[str]) -> bool:
@@ -242,20 +244,6 @@ def _descriptions(meta: Meta, node: jsonld.Node) -> list[str]:
     return list(found.values())
 
 
-def _marked_standfirst(tree: HtmlElement) -> str | None:
-    """Return the text of the first element that its class calls a standfirst, near the headline."""
-    for element in tree.xpath(
-        "//h2[@class]|//p[@class]|//div[@class]|//span[@class]|//*[@itemprop='alternativeHeadline']"
-    ):
-        if element.get("itemprop") == "alternativeHeadline" or _STANDFIRST_CLASS.search(
-            element.get("class") or ""
-        ):
-            text = tidy(element.text_content())
-            if 20 <= len(text) <= 500:
-                return text
-    return None
-
-
 def _byline(
     tree: HtmlElement, meta: Meta, node: jsonld.Node, by_id: dict[str, jsonld.Node], *, site_name: str | None
 ) -> tuple[str, ...]:
@@ -268,22 +256,22 @@ def _byline(
             organisations.append(_name(author))
         else:
             stated += strings(author.get("name"))
-    for credits in (
-        stated,
-        _all(meta, _AUTHOR),
-        [
-            _credit(e)
-            for e in tree.xpath("//*[@itemprop='author']|//a[@rel='author']|//address[@rel='author']")[:4]
-        ],
-        [tidy(e.text_content()) for e in tree.xpath(_BYLINE)[:3]],
-    ):
-        names = people(credits, organisations=organisations)
+    # Searching the tree costs most, so only when nothing is stated.
+    sources: tuple[Callable[[], list[str]], ...] = (
+        lambda: stated,
+        lambda: _all(meta, _AUTHOR),
+        lambda: [_credit(e) for e in tree.xpath(_AUTHOR_ELEMENTS)[:4]],
+        lambda: [tidy(e.text_content()) for e in tree.xpath(_BYLINE_ELEMENTS)[:3]],
+    )
+    for source in sources:
+        names = people(source(), organisations=organisations)
         if names:
             return names
     return ()
 
 
-_BYLINE = (
+_AUTHOR_ELEMENTS = "//*[@itemprop='author']|//a[@rel='author']|//address[@rel='author']"
+_BYLINE_ELEMENTS = (
     "//*[self::p or self::div or self::span or self::a or self::address]"
     "[contains(concat(' ',normalize-space(@class),' '),' byline ') or contains(concat(' ',normalize-space(@class),' '),' author ')"
     " or contains(@class,'byline-name') or contains(@class,'author-name') or contains(@class,'byline__name')]"
