@@ -53,7 +53,8 @@ class News:
         while not self._stop.is_set():
             try:
                 for kind, payload in self._events(self._stop):
-                    if kind == "stories" and self._loop and not self._stop.is_set():
+                    # Without ids it means "look yourself": said at every connection, and no news to a reader.
+                    if kind == "stories" and payload and self._loop and not self._stop.is_set():
                         self._loop.call_soon_threadsafe(self._tell, _message(payload))
             except TidingsError as error:
                 log.warning("waiting for the database", detail=error.detail)

@@ -138,7 +138,7 @@ class Report:
     article: ArticleRow
     copies: tuple[ArticleRow, ...]
     copies_words: str
-    late: bool  # it arrived after a pause of more than a day in the story
+    pause: str  # "4 days later" when the story slept before it, "" otherwise
 
 
 @dataclass(frozen=True, slots=True)
@@ -534,17 +534,16 @@ class Presenter:
     def story(self, view: StoryView, related: Sequence[StoryCard]) -> StoryPage:
         """Return a story's page: its reports by day, newest day first, each day read in order of time."""
         reports = sorted(view.reports, key=lambda report: report[0].at)
-        late = {
-            after[0].id
+        pauses = {
+            after[0].id: words.pause((after[0].at - before[0].at).total_seconds())
             for before, after in pairwise(reports)
-            if (after[0].at - before[0].at).total_seconds() > 86_400
         }
         days = tuple(
             Day(
                 label=words.day(ours[0][0].at, self.now),
                 date=date.isoformat(),
                 reports=tuple(
-                    Report(self.row(c), self.rows(copies), _copies_words(c, copies), c.id in late)
+                    Report(self.row(c), self.rows(copies), _copies_words(c, copies), pauses.get(c.id, ""))
                     for c, copies in ours
                 ),
             )

@@ -35,6 +35,12 @@ def _span(seconds: float) -> str | None:
     return None
 
 
+def pause(seconds: float) -> str:
+    """Return how long a story slept, as "4 days later"; "" for less than two days."""
+    days = int(seconds // 86_400)
+    return f"{counted(days, 'day').capitalize()} later" if days >= 2 else ""
+
+
 def exact(at: datetime) -> str:
     """Return "Saturday 28 June 2025, 14:05 UTC"."""
     return f"{WEEKDAYS[at.weekday()]} {at.day} {MONTHS[at.month - 1]} {at.year}, {at:%H:%M} UTC"

@@ -1,0 +1,253 @@
+"""What only the operator may do, and how that is guarded."""
+
+from io import BytesIO
+
+import pytest
+from browsing import PASSWORD, Browse, form_token, post
+from newsroom import Newsroom, Shelf
+from starlette.testclient import TestClient
+
+from tidings.app import Tidings
+
+FEED = b"""<?xml version="1.0"?><rss version="2.0"><channel><title>Lantern</title><link>https://lantern.example/</link>
+<item><title>Lamp lit</title><link>https://lantern.example/1</link><guid>1</guid></item></channel></rss>"""
+SITE = b"""<!doctype html><title>Lantern</title>
+<link rel="alternate" type="application/rss+xml" title="All" href="/all.xml">
+<link rel="alternate" type="application/rss+xml" title="Sport" href="/sport.xml"><p>Hello</p>"""
+
+
+def said(client: TestClient, path: str = "/feeds") -> str:
+    return client.get(path).text
+
+
+# ── the first run ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_the_password_is_chosen_once_and_begins_a_session(browse: Browse, tidings: Tidings) -> None:
+    assert not tidings.has_operator()
+    client = browse()
+    assert client.get("/login").headers["location"] == "/setup"
+    short = post(client, "/setup", page="/setup", password="short", again="short")
+    assert "at least 8 characters" in short.text
+    other = post(client, "/setup", page="/setup", password=PASSWORD, again="another one")
+    assert "did not match" in other.text
+    chosen = post(client, "/setup", page="/setup", password=PASSWORD, again=PASSWORD)
+    assert (chosen.status_code, chosen.headers["location"]) == (303, "/feeds")
+    assert "The password is set." in said(client)
+    assert "The password is set." not in said(client)
+    assert client.get("/setup").headers["location"] == "/login"
+    assert browse().get("/feeds").text.count("Log in") >= 1
+
+
+def test_nobody_elsewhere_can_choose_the_password(browse: Browse, tidings: Tidings) -> None:
+    far = TestClient(browse().app, base_url="http://tidings.example", client=("192.0.2.1", 1))
+    page = far.get("/setup", follow_redirects=False)
+    assert page.status_code == 303 or "tidings password" in page.text
+
+
+# ── in and out ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_session_is_a_signed_cookie_that_scripts_cannot_read(operator: TestClient, browse: Browse) -> None:
+    client = browse()
+    answer = post(client, "/login", page="/login?next=/latest", password=PASSWORD, next="/latest")
+    assert answer.headers["location"] == "/latest"
+    cookie = next(c for c in answer.headers.get_list("set-cookie") if c.startswith("tidings_session="))
+    assert "HttpOnly" in cookie
+    assert "SameSite=lax" in cookie
+    client.cookies.set("tidings_session", client.cookies["tidings_session"][:-3] + "AAA")
+    assert client.get("/saved").status_code == 303
+
+
+def test_wrong_passwords_are_refused_and_slowed_down(operator: TestClient, browse: Browse) -> None:
+    client = TestClient(
+        browse().app, base_url="http://localhost", client=("127.0.0.9", 9), follow_redirects=False
+    )
+    answers = [post(client, "/login", page="/login", password="wrong wrong") for _ in range(6)]
+    assert [a.status_code for a in answers] == [403] * 5 + [429]
+    assert "retry-after" in answers[-1].headers
+    assert "tidings_session" not in client.cookies
+
+
+def test_logging_out_ends_the_session(operator: TestClient) -> None:
+    assert operator.get("/saved").status_code == 200
+    assert post(operator, "/logout").status_code == 303
+    assert operator.get("/saved").headers["location"] == "/login?next=%2Fsaved"
+
+
+def test_the_way_back_after_login_stays_on_the_site(operator: TestClient, browse: Browse) -> None:
+    client = browse()
+    answer = post(client, "/login", page="/login", password=PASSWORD, next="//evil.example")
+    assert answer.headers["location"] == "/"
+
+
+# ── every form is guarded ────────────────────────────────────────────────────────────────────────────────────────────
+
+FORMS = [
+    "/mark",
+    "/logout",
+    "/feeds/add",
+    "/feeds/follow",
+    "/feeds/starter",
+    "/feeds/1/refresh",
+    "/feeds/1/pause",
+    "/feeds/1/resume",
+    "/feeds/1/change",
+    "/feeds/1/remove",
+    "/quarantine/release",
+]
+FILLED = {"url": "https://a.example/", "title": "A", "name": "world", "article": "1", "read": "true"}
+
+
+@pytest.mark.parametrize("path", FORMS)
+def test_a_form_needs_session_token_and_origin(operator: TestClient, browse: Browse, path: str) -> None:
+    token = form_token(operator.get("/feeds").text)
+    good = {"origin": "http://localhost"}
+    assert operator.post(path, data=FILLED, headers=good).status_code == 403
+    assert operator.post(path, data={**FILLED, "csrf": "x.y"}, headers=good).status_code == 403
+    forged = {"origin": "http://evil.example"}
+    assert operator.post(path, data={**FILLED, "csrf": token}, headers=forged).status_code == 403
+    assert operator.post(path, data={**FILLED, "csrf": token}).status_code == 403
+    assert browse().post(path, data={**FILLED, "csrf": token}, headers=good).status_code == 403
+
+
+def test_every_form_of_the_site_is_on_the_list(browse: Browse) -> None:
+    posts = {
+        route.path
+        for route in _routes(browse().app)
+        if "POST" in (getattr(route, "methods", None) or ()) and "/hub/" not in route.path
+    }
+    listed = {path.replace("/1/", "/{feed_id}/") for path in FORMS}
+    assert posts == listed | {"/login", "/setup", "/theme", "/feeds/import"}
+
+
+def _routes(app):  # type: ignore[no-untyped-def]
+    from fastapi.routing import iter_route_contexts
+
+    return list(iter_route_contexts(app.routes))
+
+
+@pytest.mark.parametrize(
+    "path", ["/saved", "/quarantine", "/feeds/export.opml", "/feeds/1", "/feeds/1/remove"]
+)
+def test_private_pages_lead_to_the_login(reader: TestClient, operator: TestClient, path: str) -> None:
+    answer = reader.get(path)
+    assert answer.status_code == 303
+    assert answer.headers["location"].startswith("/login?next=%2F")
+
+
+# ── marks ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_marks_are_kept_shown_and_taken_back(operator: TestClient, newsroom: Newsroom) -> None:
+    article = newsroom.articles["queue"]
+    assert (
+        post(operator, "/mark", page="/latest", article=article, saved="true", next="/latest").headers[
+            "location"
+        ]
+        == "/latest"
+    )
+    assert "First queue forms" in operator.get("/saved").text
+    token = form_token(operator.get("/latest").text)
+    quiet = operator.post(
+        "/mark",
+        data={"csrf": token, "article": article, "saved": "false"},
+        headers={"origin": "http://localhost", "accept": "application/json"},
+    )
+    assert quiet.status_code == 204
+    assert "First queue forms" not in operator.get("/saved").text
+
+
+def test_a_whole_story_is_marked_as_read(operator: TestClient, newsroom: Newsroom) -> None:
+    story = newsroom.stories[1]
+    post(operator, "/mark", page="/latest", story=story, read="true")
+    assert operator.get("/api/stories").json()["rows"][0]["unread_count"] == 0
+    assert "Mark all as unread" in operator.get(f"/story/{story}", follow_redirects=True).text
+    post(operator, "/mark", page="/latest", story=story, read="false")
+    assert operator.get("/api/stories").json()["rows"][0]["unread_count"] == 4
+
+
+def test_the_appearance_is_anybodys_to_choose(reader: TestClient) -> None:
+    answer = reader.post(
+        "/theme", data={"theme": "dark", "next": "/latest"}, headers={"origin": "http://localhost"}
+    )
+    assert answer.headers["location"] == "/latest"
+    assert '<html lang="en" data-theme="dark">' in reader.get("/latest").text
+
+
+# ── feeds ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_feed_is_followed_paused_changed_and_removed(
+    operator: TestClient, shelf: Shelf, tidings: Tidings
+) -> None:
+    shelf.answers["https://lantern.example/feed"] = ("application/rss+xml", FEED)
+    assert post(operator, "/feeds/add", address="lantern.example/feed").status_code == 303
+    assert "Following Lantern." in said(operator)
+    feed = next(f for f in tidings.store.feeds() if "lantern" in f.url)
+    post(operator, f"/feeds/{feed.id}/pause")
+    assert tidings.store.feed(feed.id).status == "paused"
+    post(operator, f"/feeds/{feed.id}/resume")
+    assert tidings.store.feed(feed.id).status == "active"
+    post(operator, f"/feeds/{feed.id}/change", title="Lamp", folder="Night", username="u", password="p")
+    changed = tidings.store.feed(feed.id)
+    assert (changed.title, changed.folder, changed.full_text) == ("Lamp", "Night", False)
+    assert changed.credentials is not None
+    assert "Stop following Lamp?" in operator.get(f"/feeds/{feed.id}/remove").text
+    post(operator, f"/feeds/{feed.id}/remove")
+    assert all("lantern" not in f.url for f in tidings.store.feeds())
+
+
+def test_several_feeds_are_listed_to_choose_from(
+    operator: TestClient, shelf: Shelf, tidings: Tidings
+) -> None:
+    shelf.answers["https://lantern.example/"] = ("text/html", SITE)
+    choice = post(operator, "/feeds/add", address="https://lantern.example/")
+    assert "Which of them?" in choice.text
+    assert "https://lantern.example/sport.xml" in choice.text
+    followed = post(
+        operator,
+        "/feeds/follow",
+        url=["https://lantern.example/all.xml", "https://lantern.example/sport.xml"],
+        title=["All", "Sport"],
+        chosen=["1"],
+    )
+    assert followed.status_code == 303
+    assert [f.url for f in tidings.store.feeds() if "lantern" in f.url] == [
+        "https://lantern.example/sport.xml"
+    ]
+
+
+def test_an_address_that_does_not_answer_says_so_and_stays_in_the_form(operator: TestClient) -> None:
+    answer = post(operator, "/feeds/add", address="https://nowhere.example/")
+    assert answer.status_code == 422
+    assert "does not answer" in answer.text
+    assert 'value="https://nowhere.example/"' in answer.text
+
+
+def test_feeds_come_and_go_as_opml(operator: TestClient, tidings: Tidings) -> None:
+    token = form_token(operator.get("/feeds").text)
+    opml = b'<opml version="2.0"><body><outline text="Q" xmlUrl="https://quarry.example/rss"/></body></opml>'
+
+    def send(body: bytes):  # type: ignore[no-untyped-def]
+        return operator.post(
+            "/feeds/import",
+            data={"csrf": token},
+            files={"opml": ("feeds.opml", BytesIO(body), "text/x-opml")},
+            headers={"origin": "http://localhost"},
+        )
+
+    assert send(opml).status_code == 303
+    assert "https://quarry.example/rss" in operator.get("/feeds/export.opml").text
+    assert send(b"not an outline at all").status_code == 422
+
+
+def test_only_the_operator_sees_where_feeds_live(operator: TestClient, reader: TestClient) -> None:
+    assert "https://courier.example/feed.xml" in operator.get("/feeds").text
+    assert "https://courier.example/feed.xml" not in reader.get("/feeds").text
+    assert "courier.example" in reader.get("/feeds").text
+
+
+def test_a_request_larger_than_anything_we_take_is_refused(operator: TestClient) -> None:
+    answer = operator.post("/feeds/add", content=b"x", headers={"content-length": str(1 << 30)})
+    assert answer.status_code == 413
