@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 import structlog
-from browsing import PASSWORD, Browse, post
-from newsroom import NOW, PIECES, Letters, Newsroom, Shelf, fill, revise
 from starlette.testclient import TestClient
 
+from tests.web.browsing import PASSWORD, Browse, post
+from tests.web.newsroom import NOW, PIECES, Letters, Newsroom, Shelf, fill, revise
 from tidings.app import Tidings
 from tidings.config import Settings
 from tidings.store.postgres import PostgresStore

@@ -3,10 +3,10 @@
 from io import BytesIO
 
 import pytest
-from browsing import PASSWORD, Browse, form_token, post
-from newsroom import Newsroom, Shelf
 from starlette.testclient import TestClient
 
+from tests.web.browsing import PASSWORD, Browse, form_token, post
+from tests.web.newsroom import Newsroom, Shelf
 from tidings.app import Tidings
 
 FEED = b"""<?xml version="1.0"?><rss version="2.0"><channel><title>Lantern</title><link>https://lantern.example/</link>

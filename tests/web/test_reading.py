@@ -6,9 +6,9 @@ from html.parser import HTMLParser
 from urllib.parse import unquote
 
 import pytest
-from newsroom import HOSTILE, Newsroom
 from starlette.testclient import TestClient
 
+from tests.web.newsroom import HOSTILE, Newsroom
 from tidings.app import Tidings
 
 VOID = {"meta", "link", "input", "img", "br", "hr", "rect"}
