@@ -238,6 +238,23 @@ def test_credentials_do_not_come_back_once_the_origin_was_left() -> None:
             assert ["authorization" in request.headers for request in site.requests] == [True, False]
 
 
+def test_credentials_are_not_given_to_the_next_address_of_another_origin() -> None:
+    answers = {"/": reply(302, headers=[("Location", "/end")]), "/end": reply(200, FEED)}
+    with Site(pages(answers)) as elsewhere:
+        with Site(lambda _: reply(302, headers=[("Location", elsewhere.url("/"))])) as site:
+            fetcher_for(site, elsewhere).get(
+                site.url("/"), purpose="feed", credentials=Credentials("anna", "secret")
+            )
+        assert elsewhere.targets == ["/", "/end"]
+        assert ["authorization" in request.headers for request in elsewhere.requests] == [False, False]
+
+
+def test_the_address_that_answered_is_given_without_its_fragment() -> None:
+    with Site(lambda _: reply(200, FEED)) as site:
+        answer = fetcher_for(site).get(" " + site.url("/a?b#c"), purpose="feed")
+        assert (answer.url, answer.final_url) == (" " + site.url("/a?b#c"), site.url("/a?b"))
+
+
 @pytest.mark.parametrize(
     "url",
     [
@@ -306,7 +323,8 @@ SMALL = Limits(feed_bytes=100_000, page_bytes=1000, image_bytes=500, whole_s=1.0
 def test_a_body_over_its_limit_is_refused(announced: bool) -> None:
     body = b"x" * 100_001
     answer = reply(200, body, length=announced, headers=[] if announced else [("Connection", "close")])
-    with Site(lambda _: [answer]) as site, pytest.raises(BadReply):
+    words = "announced" if announced else "more than 100000 bytes"
+    with Site(lambda _: [answer]) as site, pytest.raises(BadReply, match=words):
         fetcher_for(site, limits=SMALL).get(site.url("/"), purpose="feed")
 
 

@@ -161,11 +161,12 @@ def test_a_host_that_does_not_answer_is_left_alone() -> None:
 
 
 def test_a_busy_host_throttles_its_pages() -> None:
+    ledger = MemoryLedger()
     with site_with(reply(429, headers=[("Retry-After", "77")])) as site:
         with pytest.raises(Throttled) as caught:
-            fetcher_for(site).get(site.url("/a"), purpose="page")
+            fetcher_for(site, ledger=ledger).get(site.url("/a"), purpose="page")
         assert (caught.value.subject, caught.value.retry_after_s) == (site.url("/a"), 77.0)
-        assert site.targets == ["/robots.txt"]
+        assert (site.targets, ledger.robots(site.key)) == (["/robots.txt"], None)
 
 
 def test_five_redirects_are_followed_also_to_another_host() -> None:
@@ -263,6 +264,15 @@ def test_a_crawl_delay_spaces_the_pages_of_a_stranger() -> None:
     with pytest.raises(Throttled) as caught:
         fetcher.get("http://news.example/", purpose="page")
     assert caught.value.retry_after_s == 20.0
+
+
+def test_a_crawl_delay_does_not_slow_the_operators_own_host() -> None:
+    clock = Clock()
+    with site_with(reply(200, b"User-agent: *\nCrawl-delay: 20")) as site:
+        fetcher = fetcher_for(site, clock=clock)
+        for path in ("/a", "/b"):
+            fetcher.get(site.url(path), purpose="page")
+        assert clock.slept == []
 
 
 def test_many_large_files_do_not_fill_the_memory() -> None:
