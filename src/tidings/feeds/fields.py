@@ -106,7 +106,7 @@ def moment(stated: str | None) -> datetime | None:
         parse_english_date,
     ):
         try:
-            at = read(text)
+            at: datetime = read(text)
             at.utcoffset()  # an impossible zone shows only here
         except (ValueError, TypeError, IndexError, OverflowError, AttributeError):
             continue

@@ -4,17 +4,18 @@ Many OPML files are not XML: bare ampersands, "<" and quotes within titles, a wr
 stands in the attributes of <outline>, a file that libxml2 refuses is read tag by tag instead.
 """
 
-import html
 import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from email.utils import format_datetime
+from itertools import zip_longest
 
 from lxml import etree
 
 from tidings.errors import ParseError
 from tidings.feeds.decode import decode
 from tidings.feeds.fields import MAX_TITLE_CHARS, line
+from tidings.feeds.tags import attributes, without
 from tidings.model import FoundFeed
 from tidings.urls import canonical_url, resolve
 
@@ -37,8 +38,8 @@ def read_opml(opml: bytes) -> list[FoundFeed]:
     if outlines is None:
         outlines = list(_tolerant(text))
     kept: dict[str, FoundFeed] = {}
-    for attributes, folders in outlines:
-        feed = _feed(attributes, folders)
+    for stated, folders in outlines:
+        feed = _feed(stated, folders)
         if feed is not None:
             kept.setdefault(canonical_url(feed.url) or feed.url, feed)
     if not kept:
@@ -69,45 +70,25 @@ def _strict(text: str) -> list[Outline] | None:
 
 
 _TAG = re.compile(r"<(/?)outline\b", re.I)
-_ATTRIBUTE = re.compile(r"""\b([A-Za-z_:][\w:.-]{0,60})\s{0,9}=\s{0,9}(?:"([^"]*)"|'([^']*)')""")
 _TAG_END = re.compile(r"""["']\s{0,9}(/?)>""")
 _MAX_TAG_CHARS = 20_000
 
 
 def _tolerant(text: str) -> Iterator[Outline]:
     """Give the outlines of what only resembles XML: a tag reaches as far as the next outline begins or ends."""
-    text = _without_comments(text)
+    text = without(text, "<!--", "-->")
     tags = list(_TAG.finditer(text))
     folders: list[str] = []
-    for tag, following in zip(tags, [*tags[1:], None], strict=True):
+    for tag, following in zip_longest(tags, tags[1:]):
         if tag[1]:
             del folders[-1:]
             continue
         inside = text[tag.end() : following.start() if following else len(text)][:_MAX_TAG_CHARS]
-        attributes = {
-            name.rpartition(":")[2].lower(): _letters(double or single)
-            for name, double, single in reversed(_ATTRIBUTE.findall(inside))
-        }
-        yield attributes, tuple(folders[:MAX_DEPTH])
+        stated = attributes(inside)
+        yield stated, tuple(folders[:MAX_DEPTH])
         end = _TAG_END.search(inside)
         if not (end and end[1]):
-            folders.append("" if "xmlurl" in attributes else _name(attributes))
-
-
-def _without_comments(text: str) -> str:
-    kept, at = [], 0
-    while (start := text.find("<!--", at)) >= 0 and (end := text.find("-->", start)) >= 0:
-        kept.append(text[at:start])
-        at = end + 3
-    return "".join([*kept, text[at:]])
-
-
-_REFERENCE = re.compile(r"&(?:#\d{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
-
-
-def _letters(value: str) -> str:
-    """Return an attribute's value; only references that end as they should are read ("&copy=1" is a parameter)."""
-    return _REFERENCE.sub(lambda found: html.unescape(found[0]), value)
+            folders.append("" if "xmlurl" in stated else _name(stated))
 
 
 def _name(attributes: dict[str, str]) -> str:
