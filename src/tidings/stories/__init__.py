@@ -1,0 +1,32 @@
+"""Understanding: what an article is about, which reports repeat or tell the same event, what is related, ranked, tagged.
+
+Pure: values in, plans out.  The order of the calls:
+
+    describe(articles, embedder)      what everything below reads of an article
+    Window.restore(...).assign(...)   wire copies, stories, merges, hashtags of a batch → Plan
+    rank(facts)                       a story's place on the front page
+    related(subject, candidates)      related articles with reasons
+    timeline(happenings)              what happened when
+"""
+
+from tidings.stories.cluster import Window
+from tidings.stories.describe import describe
+from tidings.stories.phrases import key_phrases
+from tidings.stories.ranking import Report, StoryFacts, rank
+from tidings.stories.related import related
+from tidings.stories.similarity import similarity
+from tidings.stories.timeline import Day, Happening, timeline
+
+__all__ = [
+    "Day",
+    "Happening",
+    "Report",
+    "StoryFacts",
+    "Window",
+    "describe",
+    "key_phrases",
+    "rank",
+    "related",
+    "similarity",
+    "timeline",
+]

@@ -1,0 +1,228 @@
+"""Related articles, each with its reason in words; none rather than an unrelated one.
+
+What is shown must be near in meaning, and the nearer, the fewer names it must share.  Time only orders: of two alike the
+one of the same days comes first, an unknown time is neutral, and age alone excludes nothing.  Copies of the same report never
+appear, nor more than two articles of one story.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence, Set
+from dataclasses import dataclass
+
+from tidings.model import Description, Name, ReasonKind, Relation
+from tidings.stories.agencies import agency_named
+from tidings.stories.copies import LEAST_CONTAINED, LEAST_SHARED, overlap
+from tidings.stories.nations import nation_of
+from tidings.stories.rarity import expected_share, primary
+from tidings.stories.similarity import Profile, compared, mixed_vector, profile_of
+from tidings.stories.sketches import unpacked
+
+LEAST_SIMILAR = 0.40  # shown on meaning alone
+LEAST_WITH_NAMES = 0.33  # shown when at least two telling names are shared
+SAME_STORY = 0.74
+MOST_OF_ONE_STORY = 2
+COMPARED_IN_FULL = 30
+LATE_COST = 0.02  # a factor e in days apart costs this much similarity, for the order only
+_TELLING = 4.0  # −ln of the share of articles: a name in fewer than one of 55
+_MOST_NAMED = 3
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Candidate:
+    description: Description
+    profile: Profile
+    similarity: float
+    order: float
+    shared: tuple[_Shared, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Shared:
+    """A name that both texts have: `words` stand verbatim in both; `weight` counts how much both make of it."""
+
+    words: str
+    telling: float
+    weight: float
+
+
+def related(
+    subject: Description,
+    candidates: Sequence[Description],
+    *,
+    limit: int = 6,
+    same_story: Set[int] = frozenset(),
+) -> list[Relation]:
+    """Return the related articles among candidates, most related first, at most `limit`, often fewer.
+
+    same_story holds the ids of articles known to be of the subject's story.  Names and quoted phrases of each reason
+    occur verbatim in both texts.  Cost: 10 ms for 60 candidates.
+    """
+    chosen: list[_Candidate] = []
+    of_story = 0
+    for candidate in _ranked(subject, candidates):
+        if len(chosen) >= limit:
+            break
+        if not _is_related(candidate) or _is_repeated(
+            candidate.description, [subject, *_descriptions(chosen)]
+        ):
+            continue
+        is_same = candidate.description.article_id in same_story or candidate.similarity >= SAME_STORY
+        if is_same and of_story >= MOST_OF_ONE_STORY:
+            continue
+        if not is_same and _told_already(candidate, chosen):
+            continue
+        of_story += is_same
+        chosen.append(candidate)
+    return [_relation(subject, candidate, same_story) for candidate in chosen]
+
+
+def _ranked(subject: Description, candidates: Sequence[Description]) -> list[_Candidate]:
+    """Return the nearest candidates, best first: by their vectors, then by everything."""
+    vector = mixed_vector(subject)
+    others = {c.article_id: c for c in candidates if c.article_id != subject.article_id}
+    near = sorted(
+        others.values(),
+        key=lambda c: (-float(mixed_vector(c) @ vector) if c.model == subject.model else 0.0, c.article_id),
+    )
+    profile = profile_of(subject)
+    ranked = []
+    for description in near[:COMPARED_IN_FULL]:
+        other = profile_of(description)
+        similar = compared(profile, other)
+        shared = shared_names(subject, description)
+        order = similar + 0.01 * min(4.0, sum(s.telling for s in shared) / 4.0)
+        if subject.dated and description.dated:
+            order -= LATE_COST * math.log1p(abs((subject.at - description.at).total_seconds()) / 86_400)
+        ranked.append(_Candidate(description, other, similar, order, shared))
+    ranked.sort(key=lambda c: (-c.order, c.description.article_id))
+    return ranked
+
+
+def _is_related(candidate: _Candidate) -> bool:
+    telling = sum(shared.telling >= _TELLING for shared in candidate.shared)
+    return candidate.similarity >= (LEAST_WITH_NAMES if telling >= 2 else LEAST_SIMILAR)
+
+
+def _is_repeated(description: Description, others: Sequence[Description]) -> bool:
+    """Whether an article repeats one of the others: a wire copy, an extract, an equal headline."""
+    sketch = unpacked(description.sketch)
+    for other in others:
+        other_sketch = unpacked(other.sketch)
+        if sketch is None or other_sketch is None:
+            if description.headline.casefold() == other.headline.casefold():
+                return True
+            continue
+        shares = overlap(sketch, other_sketch)
+        if shares.shared >= LEAST_SHARED and max(shares.of_first, shares.of_second) >= LEAST_CONTAINED:
+            return True
+    return False
+
+
+def _told_already(candidate: _Candidate, chosen: Sequence[_Candidate]) -> bool:
+    """Whether two articles of the same other story are chosen already."""
+    return sum(compared(candidate.profile, c.profile) >= SAME_STORY for c in chosen) >= MOST_OF_ONE_STORY
+
+
+def _descriptions(chosen: Sequence[_Candidate]) -> list[Description]:
+    return [candidate.description for candidate in chosen]
+
+
+# ── reasons ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def shared_names(a: Description, b: Description) -> tuple[_Shared, ...]:
+    """Return the names that both texts have, most telling first, each in words that stand in both."""
+    found: dict[str, _Shared] = {}
+    by_part: dict[str, list[Name]] = {}
+    for name in b.names:
+        for part in name.key.split():
+            by_part.setdefault(part, []).append(name)
+    for name in a.names:
+        others = {id(n): n for part in name.key.split() for n in by_part.get(part, ())}
+        best = max(
+            (words for other in others.values() if (words := _common_words(name, other))),
+            key=lambda words: (len(words), words),
+            default="",
+        )
+        if best and best not in found:
+            found[best] = _Shared(best, _telling(best, primary(a.language)))
+    kept = [
+        s
+        for s in found.values()
+        if not any(s.words != o.words and s.words in o.words for o in found.values())
+    ]
+    return tuple(sorted(kept, key=lambda s: (-s.telling, s.words)))
+
+
+def _common_words(a: Name, b: Name) -> str:
+    """Return the longest run of whole words that two labels share; one that is only a fragment of both does not count."""
+    if a.label == b.label:
+        return a.label
+    mine, theirs = a.label.split(), b.label.split()
+    best = ""
+    for i in range(len(mine)):
+        for j in range(i + 1, len(mine) + 1):
+            run = mine[i:j]
+            if any(theirs[k : k + len(run)] == run for k in range(len(theirs))) and len(run) > len(
+                best.split()
+            ):
+                best = " ".join(run)
+    if best in (a.label, b.label) and best in a.label and best in b.label and best[:1].isupper():
+        return best
+    return ""
+
+
+def _telling(words: str, language: str) -> float:
+    """Return how much a shared name tells: −ln of the share of articles to expect it in, a country's at most 4."""
+    telling = sum(
+        -math.log(max(1e-6, expected_share(p.casefold(), language or "en"))) for p in words.split()[:2]
+    )
+    return min(telling, _TELLING) if nation_of(words) else telling
+
+
+def _relation(subject: Description, candidate: _Candidate, same_story: Set[int]) -> Relation:
+    description = candidate.description
+    names = tuple(s.words for s in candidate.shared[:_MOST_NAMED])
+    phrases = _shared_phrases(subject, description, names)
+    is_same = description.article_id in same_story or candidate.similarity >= SAME_STORY
+    kind: ReasonKind = "same story" if is_same else "names" if names else "meaning"
+    return Relation(
+        article_id=description.article_id,
+        similarity=round(candidate.similarity, 4),
+        kind=kind,
+        reason=_reason(kind, names, phrases),
+        names=names,
+    )
+
+
+def _reason(kind: ReasonKind, names: Sequence[str], phrases: Sequence[str]) -> str:
+    about = f"are about {_listed([f'“{p}”' for p in phrases])}" if phrases else ""
+    naming = f"name {_listed(names)}" if names else ""
+    both = " and ".join(filter(None, (naming, about)))
+    if kind == "same story":
+        return f"The same story: both {both}" if both else "The same story"
+    return f"Both {both}" if both else "Close in meaning"
+
+
+def _shared_phrases(a: Description, b: Description, names: Sequence[str]) -> list[str]:
+    """Return up to two phrases that stand in both texts in the same words and say more than the names do."""
+    theirs = {phrase.key: phrase for phrase in b.phrases}
+    said = {part for name in names for part in name.casefold().split()}
+    found: list[tuple[float, str]] = []
+    for phrase in a.phrases:
+        other = theirs.get(phrase.key)
+        if other is None or other.words != phrase.words or set(phrase.words.casefold().split()) & said:
+            continue
+        found.append((phrase.weight * other.weight * (2.0 if " " in phrase.words else 1.0), phrase.words))
+    found.sort(key=lambda f: (-f[0], f[1]))
+    chosen: list[str] = []
+    for _, words in found:
+        if not any(words in c or c in words for c in chosen):
+            chosen.append(words)
+    return chosen[:2]
+
+
+def _listed(words: Sequence[str]) -> str:
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"

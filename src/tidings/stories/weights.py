@@ -1,0 +1,116 @@
+"""How much a word or a name of an article weighs: rare ones more, and what is rare ages with the news.
+
+Document frequencies start from the words' frequency in the language (rarity.py) as if PRIOR_ARTICLES had been read, and
+forget with a half-life, so that yesterday's flood of articles on one event does not make its words worthless for ever.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+
+from tidings.model import Description
+from tidings.stories.rarity import expected_share, primary
+
+PRIOR_ARTICLES = 500.0
+HALF_LIFE_DAYS = 30.0
+MOST_WEIGHED = 100  # words of an article that count; measured: 300 change nothing
+LEAST_RARITY = 0.5
+HEADLINE_WEIGHT = 5.0  # a word of the headline counts as if it stood there five times more
+_EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
+_COMPACT_ABOVE = 2.0**60
+
+Weights = dict[str, float]  # of unit length
+
+
+class Rarities:
+    """Ageing document frequencies of words and of name parts."""
+
+    def __init__(self) -> None:
+        self._seen: dict[str, float] = {}
+        self._names: dict[str, float] = {}
+        self._articles = 0.0
+        self._origin: float | None = None  # days; counts are kept in units of what one article weighs there
+        self._latest = 0.0
+
+    def observe(self, description: Description) -> None:
+        """Count an article's words and names, at its own time."""
+        day = (description.at - _EPOCH).total_seconds() / 86_400
+        if self._origin is None:
+            self._origin = self._latest = day
+        self._latest = max(self._latest, day)
+        unit = math.exp2((day - self._origin) / HALF_LIFE_DAYS)
+        self._articles += unit
+        for word in description.words:
+            self._seen[word] = self._seen.get(word, 0.0) + unit
+        for part in {part for name in description.names for part in name.key.split()}:
+            self._names[part] = self._names.get(part, 0.0) + unit
+        if unit > _COMPACT_ABOVE:
+            self._compact(unit)
+
+    def _compact(self, unit: float) -> None:
+        """Count from now on in today's units, and forget what weighs nothing any more."""
+        self._origin = self._latest
+        self._articles /= unit
+        for counts in (self._seen, self._names):
+            for key in list(counts):
+                counts[key] /= unit
+                if counts[key] < 1e-3:
+                    del counts[key]
+
+    def _unit(self) -> float:
+        origin = self._latest if self._origin is None else self._origin
+        return math.exp2((self._latest - origin) / HALF_LIFE_DAYS)
+
+    def of_words(self, words: Iterable[str], language: str) -> list[float]:
+        """Return −ln of the share of articles that hold each word: 0 for one in all of them, 6 for one in 400."""
+        return self._rarities(self._seen, words, language)
+
+    def of_names(self, parts: Iterable[str], language: str) -> list[float]:
+        """Return the same of parts of names, among names; at least 0.3."""
+        return [max(0.3, rarity) for rarity in self._rarities(self._names, parts, language)]
+
+    def _rarities(self, seen: Mapping[str, float], keys: Iterable[str], language: str) -> list[float]:
+        a_unit = 1.0 / self._unit()
+        total = PRIOR_ARTICLES + self._articles * a_unit + 0.2
+        log = math.log
+        return [
+            -log((PRIOR_ARTICLES * expected_share(key, language) + seen.get(key, 0.0) * a_unit + 0.2) / total)
+            for key in keys
+        ]
+
+
+def word_weights(description: Description, rarities: Rarities) -> Weights:
+    """Return the weights of an article's most telling words, at most 100."""
+    words, headline = description.words, description.headline_words
+    weights: list[tuple[float, str]] = []
+    for word, rarity in zip(words, rarities.of_words(words, primary(description.language)), strict=True):
+        if rarity > LEAST_RARITY:
+            count = words[word] + HEADLINE_WEIGHT * headline.get(word, 0)
+            weights.append((-(1.0 + math.log(count)) * rarity, word))
+    weights.sort()
+    return _unit_length({word: -weight for weight, word in weights[:MOST_WEIGHED]})
+
+
+def name_weights(description: Description, rarities: Rarities) -> Weights:
+    """Return the weights of the parts of an article's names: "Cho" counts for "Cho Tae-yul" and the other way round."""
+    told: dict[str, float] = {}
+    for name in description.names:
+        weight = 1.0 + math.log(name.count + 2 * name.in_headline)
+        for part in name.key.split():
+            told[part] = max(told.get(part, 0.0), weight)
+    rarity = rarities.of_names(told, primary(description.language))
+    return _unit_length({part: told[part] * r for part, r in zip(told, rarity, strict=True)})
+
+
+def dot(a: Mapping[str, float], b: Mapping[str, float]) -> float:
+    """Return the inner product of two sparse vectors."""
+    if len(a) > len(b):
+        a, b = b, a
+    return sum(weight * b[key] for key, weight in a.items() if key in b)
+
+
+def _unit_length(weights: Weights) -> Weights:
+    norm = math.sqrt(sum(weight * weight for weight in weights.values()))
+    return {key: weight / norm for key, weight in weights.items()} if norm else {}
