@@ -20,7 +20,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m evals", description=__doc__.splitlines()[0])
     parser.add_argument("data", type=Path, help="the folder of real data, ../shared/data")
     parser.add_argument("--only", action="append", help="run only these rows of floors.json")
-    parser.add_argument("--raise", dest="lift", action="store_true", help="lift the floors to what was reached")
+    parser.add_argument(
+        "--raise", dest="lift", action="store_true", help="lift the floors to what was reached"
+    )
     options = parser.parse_args()
     if not options.data.is_dir():
         print(f"{options.data} is not there: the evals need the real data beside the checkout.")
@@ -46,7 +48,9 @@ def main() -> int:
             continue
         figures = json.loads(finished.stdout.strip().splitlines()[-1])
         digest = digest_of(paths)
-        print(f"{name}  ({time.monotonic() - started:.0f} s, n = {figures.get('n', figures.get('files', '–'))})")
+        print(
+            f"{name}  ({time.monotonic() - started:.0f} s, n = {figures.get('n', figures.get('files', '–'))})"
+        )
         if row.get("digest") not in (None, digest):
             print("  the input is not the one that the floors were set on")
         for key, floor in row["floors"].items():

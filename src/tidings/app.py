@@ -53,7 +53,13 @@ from tidings.pipeline import Grouper, Pipeline
 from tidings.ports import Embedder, Fetcher, Search, Store
 from tidings.store.migrate import migrate
 from tidings.store.postgres import PostgresLedger, PostgresStore
+from tidings.store.search import HybridSearch
 from tidings.store.server import EmbeddedServer
+from tidings.stories.cluster import Window
+from tidings.stories.describe import describe
+from tidings.stories.phrases import key_phrases
+from tidings.stories.related import related
+from tidings.stories.similarity import similarity
 from tidings.urls import canonical_url, host_port
 
 log = structlog.get_logger("tidings.app")
@@ -302,8 +308,6 @@ class Tidings:
     # ── reading ──────────────────────────────────────────────────────────────────────────────────────────────────────
     @cached_property
     def searcher(self) -> Search:
-        from tidings.store.search import HybridSearch  # tantivy and the index: only for who searches
-
         return HybridSearch(self.store, self.embedder, folder=self.settings.home / "search")
 
     def search(self, query: SearchQuery, *, after: str | None = None, limit: int = 20) -> Listed[SearchHit]:
@@ -313,13 +317,15 @@ class Tidings:
 
     def related(self, article_id: int, *, limit: int = 6) -> list[tuple[ArticleCard, Relation]]:
         """Return related articles, most related first, each with its reason; none rather than an unrelated one."""
-        from tidings.stories.related import related
-
         subject = self.store.descriptions([article_id])
         if not subject:
             return []
-        relations = related(subject[0], self.store.neighbours(article_id, limit=60), limit=limit)
-        cards = {card.id: card for card in self.store.cards([r.article_id for r in relations])}
+        neighbours = self.store.neighbours(article_id, limit=60)
+        own = self.store.cards([article_id])
+        around = self.store.cards([other.article_id for other in neighbours])
+        same_story = {card.id for card in around if own and card.story_id == own[0].story_id}
+        relations = related(subject[0], neighbours, limit=limit, same_story=same_story)
+        cards = {card.id: card for card in around}
         return [(cards[r.article_id], r) for r in relations if r.article_id in cards]
 
     def related_stories(self, story_id: int, *, limit: int = 4) -> list[StoryCard]:
@@ -407,8 +413,14 @@ def database(settings: Settings) -> Iterator[Database]:
         yield Database(dsn, revive=server.start)
 
 
-def build(settings: Settings, dsn: str, *, clock: Callable[[], datetime] = utc_now) -> Tidings:
-    """Return the instance on an open database; close() it at the end."""
+def build(
+    settings: Settings,
+    dsn: str,
+    *,
+    clock: Callable[[], datetime] = utc_now,
+    embedder: Embedder | None = None,
+) -> Tidings:
+    """Return the instance on an open database, on the bundled model unless given another; close() it at the end."""
     store = PostgresStore(dsn)
     fetcher = HttpFetcher(
         clock=clock,
@@ -419,14 +431,14 @@ def build(settings: Settings, dsn: str, *, clock: Callable[[], datetime] = utc_n
         own_hosts={name: PoliteHost(spacing_s=own.spacing_s) for name, own in settings.own_hosts.items()},
         spacing_s=settings.spacing_s,
     )
-    return Tidings(settings, store=store, fetcher=fetcher, embedder=UsemEmbedder(), clock=clock)
+    return Tidings(settings, store=store, fetcher=fetcher, embedder=embedder or UsemEmbedder(), clock=clock)
 
 
 @contextmanager
-def opened(settings: Settings) -> Iterator[Tidings]:
+def opened(settings: Settings, *, embedder: Embedder | None = None) -> Iterator[Tidings]:
     """An instance for as long as the block runs, its database started if need be."""
     with database(settings) as db:
-        tidings = build(settings, db.dsn)
+        tidings = build(settings, db.dsn, embedder=embedder)
         try:
             yield tidings
         finally:
@@ -434,15 +446,37 @@ def opened(settings: Settings) -> Iterator[Tidings]:
 
 
 @contextmanager
-def open_scratch(*, own_hosts: Mapping[str, OwnHost] | None = None) -> Iterator[Tidings]:
+def open_scratch(
+    *, own_hosts: Mapping[str, OwnHost] | None = None, embedder: Embedder | None = None
+) -> Iterator[Tidings]:
     """A fresh instance on a temporary data folder that is gone at the end (tests, evals)."""
     with tempfile.TemporaryDirectory(prefix="tidings-") as folder:
         settings = replace(Settings(home=Path(folder)), own_hosts=dict(own_hosts or {}))
-        with opened(settings) as tidings:
+        with opened(settings, embedder=embedder) as tidings:
             yield tidings
 
 
 # ── the same steps without a database ────────────────────────────────────────────────────────────────────────────────
+
+
+__all__ = [
+    "OwnHost",
+    "Tidings",
+    "UsemEmbedder",
+    "Window",
+    "build",
+    "database",
+    "describe",
+    "extract_page",
+    "key_phrases",
+    "open_scratch",
+    "opened",
+    "parse_feed",
+    "read_opml",
+    "related",
+    "similarity",
+    "text_extract",
+]
 
 
 def text_extract(row: Mapping[str, str]) -> Extract:

@@ -32,15 +32,15 @@ LATER_S = 600.0
 
 # What a run leaves behind, without ids and times of its own.
 ROWS = {
-    "entries": "SELECT f.url, e.guid, e.url, a.url FROM entries e JOIN feeds f ON f.id = e.feed_id "
+    "entries": "SELECT f.url, encode(e.guid_key, 'hex'), e.url, a.url FROM entries e JOIN feeds f ON f.id = e.feed_id "
     "LEFT JOIN articles a ON a.id = e.article_id",
     "articles": "SELECT url, revision, encode(text_digest, 'hex') FROM articles",
     "revisions": "SELECT a.url, r.revision, r.change FROM revisions r JOIN articles a ON a.id = r.article_id",
-    "stories": "SELECT a.url, o.url FROM story_articles s JOIN articles a ON a.id = s.article_id "
-    "JOIN articles o ON o.id = (SELECT min(x.article_id) FROM story_articles x WHERE x.story_id = s.story_id)",
-    "copies": "SELECT a.url, o.url FROM copies c JOIN articles a ON a.id = c.article_id JOIN articles o ON o.id = c.original_id",
-    "hashtags": "SELECT a.url, h.slug FROM article_hashtags x JOIN articles a ON a.id = x.article_id "
-    "JOIN hashtags h ON h.id = x.hashtag_id",
+    "stories": "SELECT a.url, o.url FROM articles a JOIN articles o ON o.id = a.story_id",
+    "copies": "SELECT a.url, o.url, a.agency FROM articles a JOIN articles o ON o.id = a.copy_of",
+    "hashtags": "SELECT a.url, h.slug, h.words FROM article_hashtags h JOIN articles a ON a.id = h.article_id",
+    "waiting": "SELECT step, subject_id FROM work",
+    "quarantine": "SELECT step, problem ->> 'code' FROM quarantine",
 }
 
 

@@ -46,11 +46,7 @@ def test_a_module_imports_only_what_lies_below_it(path: Path) -> None:
         assert imported(path) == set()
         return
     assert part in RANK, f"{part} has no layer: give it one in this test and in docs/design"
-    wrong = {
-        other
-        for other in imported(path) - {part}
-        if RANK[other] >= RANK[part] and not (part, other) in {("doctor", "app"), ("supervise", "app")}
-    }
+    wrong = {other for other in imported(path) - {part} if RANK[other] >= RANK[part]}
     if RANK[part] == 0:
         wrong -= {"errors"}
     assert not wrong, f"{path} must not import {', '.join(sorted(wrong))}"

@@ -1,0 +1,50 @@
+"""Vectors of the evals' texts, kept on disk by model and text: the embedder is the slow part, and the texts do not change."""
+
+import hashlib
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from tidings.app import UsemEmbedder
+from tidings.ports import Embedder, Matrix
+
+FOLDER = Path(os.environ.get("TIDINGS_CACHE", Path(__file__).parents[1] / ".cache" / "evals"))
+
+
+class KeptVectors:
+    """An Embedder that asks another only for texts it has not seen."""
+
+    def __init__(self, embedder: Embedder | None = None, *, folder: Path = FOLDER) -> None:
+        self._embedder = embedder or UsemEmbedder()
+        self.name = self._embedder.name
+        self.dim = self._embedder.dim
+        self._path = folder / f"{self.name.replace('/', '-')}.bin"
+        self._rows: dict[bytes, np.ndarray[tuple[int], np.dtype[np.float32]]] = {}
+        folder.mkdir(parents=True, exist_ok=True)
+        self._read()
+
+    def embed(self, texts: Sequence[str]) -> Matrix:
+        keys = [hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest() for text in texts]
+        missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in self._rows}
+        if missing:
+            made = self._embedder.embed(list(missing.values()))
+            self._rows |= dict(zip(missing, made, strict=True))
+            with self._path.open("ab") as kept:
+                kept.write(b"".join(key + row.tobytes() for key, row in zip(missing, made, strict=True)))
+        return np.stack([self._rows[key] for key in keys]) if keys else np.zeros((0, self.dim), np.float32)
+
+    def _read(self) -> None:
+        """Take in what earlier runs kept; a row cut short by a kill ends the file for us."""
+        if not self._path.exists():
+            return
+        size = 32 + 4 * self.dim
+        kept = self._path.read_bytes()
+        whole = len(kept) // size * size
+        for start in range(0, whole, size):
+            row = np.frombuffer(kept, np.float32, self.dim, start + 32)
+            self._rows[kept[start : start + 32]] = row
+        if whole != len(kept):
+            with self._path.open("r+b") as cut:
+                cut.truncate(whole)
