@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
+from datetime import timedelta
 
 from tidings.model import Description, Name, ReasonKind, Relation
 from tidings.stories.agencies import agency_named
@@ -22,6 +23,7 @@ from tidings.stories.sketches import unpacked
 LEAST_SIMILAR = 0.40  # shown on meaning alone
 LEAST_WITH_NAMES = 0.33  # shown when at least two telling names are shared
 SAME_STORY = 0.74
+SAME_STORY_TIME = timedelta(days=7)
 MOST_OF_ONE_STORY = 2
 COMPARED_IN_FULL = 30
 LATE_COST = 0.02  # a factor e in days apart costs this much similarity, for the order only
@@ -68,7 +70,7 @@ def related(
             candidate.description, [subject, *_descriptions(chosen)]
         ):
             continue
-        is_same = candidate.description.article_id in same_story or candidate.similarity >= SAME_STORY
+        is_same = _is_same_story(subject, candidate, same_story)
         if is_same and of_story >= MOST_OF_ONE_STORY:
             continue
         if not is_same and _told_already(candidate, chosen):
@@ -120,6 +122,19 @@ def _is_repeated(description: Description, others: Sequence[Description]) -> boo
     return False
 
 
+def _is_same_story(subject: Description, candidate: _Candidate, same_story: Set[int]) -> bool:
+    """Whether an article is known to be of the subject's story, or is as alike as one and of the same days."""
+    other = candidate.description
+    if other.article_id in same_story:
+        return True
+    return (
+        candidate.similarity >= SAME_STORY
+        and subject.dated
+        and other.dated
+        and abs(subject.at - other.at) <= SAME_STORY_TIME
+    )
+
+
 def _told_already(candidate: _Candidate, chosen: Sequence[_Candidate]) -> bool:
     """Whether two articles of the same other story are chosen already."""
     return sum(compared(candidate.profile, c.profile) >= SAME_STORY for c in chosen) >= MOST_OF_ONE_STORY
@@ -146,14 +161,17 @@ def shared_names(a: Description, b: Description) -> tuple[_Shared, ...]:
             key=lambda words: (len(words), words),
             default="",
         )
-        if best and best not in found:
-            found[best] = _Shared(best, _telling(best, primary(a.language)))
+        if best and best not in found and not agency_named(best):
+            mentions = max(other.count + other.in_headline for other in others.values())
+            told = math.log1p(min(name.count + name.in_headline, mentions))
+            telling = _telling(best, primary(a.language))
+            found[best] = _Shared(best, telling, telling * told)
     kept = [
         s
         for s in found.values()
         if not any(s.words != o.words and s.words in o.words for o in found.values())
     ]
-    return tuple(sorted(kept, key=lambda s: (-s.telling, s.words)))
+    return tuple(sorted(kept, key=lambda s: (-s.weight, s.words)))
 
 
 def _common_words(a: Name, b: Name) -> str:
@@ -186,7 +204,7 @@ def _relation(subject: Description, candidate: _Candidate, same_story: Set[int])
     description = candidate.description
     names = tuple(s.words for s in candidate.shared[:_MOST_NAMED])
     phrases = _shared_phrases(subject, description, names)
-    is_same = description.article_id in same_story or candidate.similarity >= SAME_STORY
+    is_same = _is_same_story(subject, candidate, same_story)
     kind: ReasonKind = "same story" if is_same else "names" if names else "meaning"
     return Relation(
         article_id=description.article_id,
