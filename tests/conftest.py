@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import itertools
+import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
@@ -17,12 +19,13 @@ _numbers = itertools.count(1)
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedServer]:
+def server() -> Iterator[EmbeddedServer]:
     """A running server; its first database, migrated and empty, is the template of the others."""
-    embedded = EmbeddedServer(tmp_path_factory.mktemp("server"))
-    with embedded.running() as dsn:
-        migrate(dsn)
-        yield embedded
+    with _folder() as folder:
+        embedded = EmbeddedServer(folder)
+        with embedded.running() as dsn:
+            migrate(dsn)
+            yield embedded
 
 
 @pytest.fixture(scope="module")
@@ -58,6 +61,14 @@ def store(_module_store: PostgresStore, dsn: str) -> PostgresStore:
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Path:
+def home() -> Iterator[Path]:
     """A data folder that does not exist yet."""
-    return tmp_path / "home"
+    with _folder() as folder:
+        yield folder / "home"
+
+
+@contextmanager
+def _folder() -> Iterator[Path]:
+    # Not below pytest's own: each run of pytest shuts that to other users, and as root the server runs as one.
+    with tempfile.TemporaryDirectory(prefix="tidings-test-", ignore_cleanup_errors=True) as folder:
+        yield Path(folder)

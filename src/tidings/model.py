@@ -577,6 +577,30 @@ class SearchQuery:
 
 
 @dataclass(frozen=True, slots=True)
+class SearchText:
+    """What the word index takes in of an article."""
+
+    article_id: int
+    publisher_id: int
+    language: str | None
+    at: datetime
+    headline: str
+    standfirst: str | None
+    paragraphs: tuple[str, ...]
+    hashtags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SearchChanges:
+    """A stretch of what changed: texts to take in, ids of articles that are gone, and where to go on from."""
+
+    texts: tuple[SearchText, ...]
+    gone: tuple[int, ...]
+    cursor: str
+    is_last: bool
+
+
+@dataclass(frozen=True, slots=True)
 class SearchHit:
     """One found article: `fragments` are verbatim passages with the (start, end) code-point spans to highlight."""
 

@@ -34,8 +34,10 @@ from tidings.model import (
     Reply,
     Revision,
     RevisionChange,
+    SearchChanges,
     SearchHit,
     SearchQuery,
+    SearchText,
     Step,
     StoryCard,
     StoryRank,
@@ -49,6 +51,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     Matrix = np.ndarray[tuple[int, int], np.dtype[np.float32]]
+    Vector = np.ndarray[tuple[int], np.dtype[np.float32]]
 
 
 class Fetcher(Protocol):
@@ -338,6 +341,33 @@ class Store(Protocol):
 
     def counts(self) -> dict[str, int]:
         """How many "articles", "placed" (articles in a story), "stories", "publishers", "feeds"; for metrics and progress."""
+        ...
+
+    # ── searching (see Search, which stands on these) ────────────────────────────────────────────────────────────────
+    def search_identity(self) -> str:
+        """What tells this database from any other, a restored one included: an index made from another is worthless."""
+        ...
+
+    def search_changes(self, *, cursor: str | None, limit: int) -> SearchChanges:
+        """The next articles that changed since a cursor of this method (None: from the beginning), oldest change first."""
+        ...
+
+    def search_texts(self, article_ids: Sequence[int]) -> list[SearchText]:
+        """The texts of these articles in the order asked for; unknown ids are left out."""
+        ...
+
+    def languages(self) -> list[str]:
+        """The languages of the articles there are, the most frequent first."""
+        ...
+
+    def nearest(
+        self, vector: Vector, *, model: str, query: SearchQuery, limit: int
+    ) -> list[tuple[int, float]]:
+        """(article id, cosine similarity) of what is nearest in meaning among what the query's filters let pass."""
+        ...
+
+    def listed(self, query: SearchQuery, *, after: str | None = None, limit: int = 20) -> Listed[ArticleCard]:
+        """What the query's filters let pass, whatever its words, newest first."""
         ...
 
     # ── the instance ─────────────────────────────────────────────────────────────────────────────────────────────────

@@ -40,8 +40,8 @@ def answer(dsn: str) -> object:
     return row and row[0]
 
 
-def test_a_server_under_a_long_path_answers_and_leaves_nothing_behind(tmp_path: Path) -> None:
-    home = tmp_path / ("long" * 20) / "with space & ümlaut" / ("deep" * 20)
+def test_a_server_under_a_long_path_answers_and_leaves_nothing_behind(home: Path) -> None:
+    home = home / ("long" * 20) / "with space & ümlaut" / ("deep" * 20)
     server = EmbeddedServer(home)
     with server.running() as dsn:
         assert answer(dsn) == 42

@@ -86,8 +86,10 @@ def latest(
 ) -> Listed[ArticleCard]:
     """Articles, newest first; saved ones in the order they were saved, the last first."""
     if not saved:
-        return _listed(connection, "FROM articles", {}, order="at", id_column="id", after=after, limit=limit)
-    return _listed(
+        return article_page(
+            connection, "FROM articles", {}, order="at", id_column="id", after=after, limit=limit
+        )
+    return article_page(
         connection,
         "FROM marks WHERE saved_at IS NOT NULL",
         {},
@@ -103,7 +105,7 @@ def by_hashtag(
 ) -> tuple[KnownHashtag, Listed[ArticleCard]]:
     """A hashtag and the articles that carry it, newest first.  Raises NotFound."""
     known = hashtags.known(connection, slug)
-    listed = _listed(
+    listed = article_page(
         connection,
         "FROM article_hashtags WHERE slug = %(slug)s",
         {"slug": slug},
@@ -124,7 +126,7 @@ def by_publisher(
     ).fetchone()
     if row is None:
         raise NotFound(f"publisher {publisher_id}", "There is no such publisher here.")
-    listed = _listed(
+    listed = article_page(
         connection,
         "FROM articles WHERE publisher_id = %(publisher_id)s",
         {"publisher_id": publisher_id},
@@ -136,7 +138,7 @@ def by_publisher(
     return publisher_of(row), listed
 
 
-def _listed(
+def article_page(
     connection: Connection,
     source: str,
     parameters: Mapping[str, Any],

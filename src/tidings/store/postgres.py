@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from tidings.errors import StoreBusy
 from tidings.model import (
@@ -29,6 +30,9 @@ from tidings.model import (
     QuarantineRow,
     Revision,
     RevisionChange,
+    SearchChanges,
+    SearchQuery,
+    SearchText,
     Step,
     StoryCard,
     StoryRank,
@@ -42,6 +46,7 @@ from tidings.store import (
     descriptions,
     entries,
     feeds,
+    finding,
     hashtags,
     hosts,
     publishers,
@@ -51,6 +56,9 @@ from tidings.store import (
 )
 from tidings.store.articles import ChangeOf
 from tidings.store.database import Database
+
+if TYPE_CHECKING:
+    from tidings.ports import Vector
 
 LISTEN_S = 1.0  # how long a listener waits before it looks whether it should stop
 RECONNECT_S = 2.0
@@ -311,6 +319,27 @@ class PostgresStore:
 
     def counts(self) -> dict[str, int]:
         return self._run(cards.counts)
+
+    # ── searching ────────────────────────────────────────────────────────────────────────────────────────────────────
+    def search_identity(self) -> str:
+        return self._run(finding.search_identity)
+
+    def search_changes(self, *, cursor: str | None, limit: int) -> SearchChanges:
+        return self._run(finding.search_changes, cursor=cursor, limit=limit)
+
+    def search_texts(self, article_ids: Sequence[int]) -> list[SearchText]:
+        return self._run(finding.search_texts, article_ids)
+
+    def languages(self) -> list[str]:
+        return self._run(finding.languages)
+
+    def nearest(
+        self, vector: Vector, *, model: str, query: SearchQuery, limit: int
+    ) -> list[tuple[int, float]]:
+        return self._run(finding.nearest, vector, model=model, query=query, limit=limit)
+
+    def listed(self, query: SearchQuery, *, after: str | None = None, limit: int = 20) -> Listed[ArticleCard]:
+        return self._run(finding.filtered, query, after=after, limit=limit)
 
     # ── the instance ─────────────────────────────────────────────────────────────────────────────────────────────────
     def setting(self, key: str) -> str | None:

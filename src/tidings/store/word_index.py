@@ -1,0 +1,336 @@
+"""The word index: BM25 over passages, kept by tantivy in a folder, rebuilt from the database whenever it is gone or broken.
+
+An article is indexed as passages of about a hundred words, each with the headline before it: what a long article says in one
+place is found as well as what a short one says.  Words are cut, folded and stemmed by text.search_tokens, so the index
+itself only splits at white space.
+
+Several processes may share the folder.  One at a time writes, under a lock; the others see that state.json changed and read
+anew.  state.json is written last: what is not in it is taken in again, which changes nothing.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import shutil
+import threading
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import tantivy
+
+from tidings.errors import StoreError
+from tidings.model import SearchChanges, SearchQuery, SearchText
+from tidings.store.wording import Tokens, Wording, one_word_each
+from tidings.text import search_tokens
+
+FORMAT = "1"  # of the index; another one is rebuilt
+PASSAGE_WORDS = 100  # at most, the headline apart
+LEAST_WORDS = 60  # a passage this long ends with its paragraph
+PASSAGES_FOUND = 400  # looked at for one query
+MOST_MATCHING = 50_000  # passages with a phrase or an unwanted word
+BATCH = 500  # articles between two commits
+WRITER_BYTES = 64_000_000
+BREAK = "\x1f"  # between headline and passage: no phrase goes across
+
+
+class Source(Protocol):
+    """Where the texts come from (ports.Store)."""
+
+    def search_identity(self) -> str: ...
+
+    def search_changes(self, *, cursor: str | None, limit: int) -> SearchChanges: ...
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    """What the folder holds: an index of this format, made from that database, up to there, in that subfolder."""
+
+    format: str
+    identity: str
+    generation: str
+    cursor: str | None
+    commits: int
+
+
+class WordIndex:
+    """One folder's index, for use by many threads."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._lock = threading.Lock()
+        self._open: tantivy.Index | None = None
+        self._seen: _State | None = None
+        self._stamp: tuple[int, int] | None = None
+        self._identity: str | None = None
+
+    # ── writing ──────────────────────────────────────────────────────────────────────────────────────────────────────
+    def refresh(self, source: Source, *, limit: int | None = None) -> int:
+        """Take in what changed, at most about `limit` articles; returns how many.
+
+        Returns 0 when another process is at it.  Raises StoreError when the folder cannot be written.
+        """
+        if self._identity is None:
+            self._identity = source.search_identity()
+        taken = 0
+        with self._lock, self._sole_writer() as held:
+            while held:
+                state = self._current() or self._begun()
+                changes = source.search_changes(cursor=state.cursor, limit=BATCH)
+                if changes.texts or changes.gone:
+                    self._write(state, changes)
+                taken += len(changes.texts) + len(changes.gone)
+                if changes.is_last or (limit is not None and taken >= limit):
+                    break
+        return taken
+
+    @contextmanager
+    def _sole_writer(self) -> Iterator[bool]:
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            lock = os.open(self._folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+        except OSError as exc:
+            raise StoreError(
+                self._folder,
+                "The search index cannot be written. Check disk and permissions.",
+                detail=str(exc),
+            ) from exc
+        try:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                yield False
+            else:
+                yield True
+        finally:
+            os.close(lock)
+
+    def _current(self) -> _State | None:
+        """What the folder holds, None when it must be built anew."""
+        state = self._read_state()
+        if state is None or (state.format, state.identity) != (FORMAT, self._identity):
+            return None
+        try:
+            self._opened(state)
+        except Exception:  # tantivy has no errors of its own: a broken index is a ValueError or an OSError
+            return None
+        return state
+
+    def _begun(self) -> _State:
+        """Begin a new, empty index and leave nothing of older ones."""
+        assert self._identity is not None
+        for old in self._folder.iterdir():
+            if old.is_dir():
+                shutil.rmtree(old, ignore_errors=True)
+        state = _State(FORMAT, self._identity, uuid.uuid4().hex, None, 0)
+        (self._folder / state.generation).mkdir()
+        self._open = _index(self._folder / state.generation)
+        self._seen = state
+        return state
+
+    def _write(self, state: _State, changes: SearchChanges) -> None:
+        index = self._opened(state)
+        try:
+            writer = index.writer(WRITER_BYTES, 1)
+            # By query: tantivy 0.27's delete_documents_by_term finds nothing in a field of numbers.
+            old = [*changes.gone, *(text.article_id for text in changes.texts)]
+            writer.delete_documents_by_query(tantivy.Query.term_set_query(_SCHEMA, "article", old))
+            for text in changes.texts:
+                for passage in passages_of(text):
+                    writer.add_document(_document(text, passage))
+            writer.commit()
+            writer.wait_merging_threads()
+        except Exception as exc:
+            raise StoreError(
+                self._folder, "The search index cannot be written. Check the disk.", detail=str(exc)
+            ) from exc
+        new = _State(state.format, state.identity, state.generation, changes.cursor, state.commits + 1)
+        path = self._folder / "state.json"
+        path.with_suffix(".new").write_text(json.dumps(asdict(new)))
+        path.with_suffix(".new").replace(path)
+        self._seen = new
+        self._stamp = _stamp(path)
+        index.reload()
+
+    def _read_state(self) -> _State | None:
+        try:
+            stated: Mapping[str, Any] = json.loads((self._folder / "state.json").read_text())
+            return _State(**stated)
+        except (OSError, ValueError, TypeError):
+            return None
+
+    def _opened(self, state: _State) -> tantivy.Index:
+        if self._open is None or self._seen is None or self._seen.generation != state.generation:
+            self._open = _index(self._folder / state.generation)
+        elif self._seen.commits != state.commits:
+            self._open.reload()
+        self._seen = state
+        return self._open
+
+    # ── reading ──────────────────────────────────────────────────────────────────────────────────────────────────────
+    def find(self, wording: Wording, query: SearchQuery) -> list[tuple[int, float]]:
+        """(article id, BM25 score of its best passage), best first; nothing when there is no index to read."""
+        searcher = self._searcher()
+        if searcher is None or wording.is_blank:
+            return []
+        wanted = _any_of(_term("text", token) for token in wording.tokens)
+        must = [*_filters(query), *(_any_of(map(_phrase, variants)) for variants in wording.phrases)]
+        asked = tantivy.Query.boolean_query(
+            [(tantivy.Occur.Must, wanted), *((tantivy.Occur.Must, _unscored(q)) for q in must)]
+        )
+        best: dict[int, float] = {}
+        for article_id, score in self._found(searcher, asked, PASSAGES_FOUND):
+            best.setdefault(article_id, score)
+        unwanted = self.having(wording.without)
+        return [(article_id, score) for article_id, score in best.items() if article_id not in unwanted]
+
+    def having(self, wordings: Sequence[tuple[Tokens, ...]]) -> set[int]:
+        """The articles that have any of these words or phrases in any of their variants."""
+        searcher = self._searcher()
+        if searcher is None or not wordings:
+            return set()
+        asked = _unscored(_any_of(_phrase(tokens) for variants in wordings for tokens in variants))
+        return {article_id for article_id, _ in self._found(searcher, asked, MOST_MATCHING)}
+
+    def _searcher(self) -> tantivy.Searcher | None:
+        with self._lock:
+            stamp = _stamp(self._folder / "state.json")
+            if stamp is None:
+                return None
+            if stamp != self._stamp or self._open is None:
+                state = self._read_state()
+                if state is None:
+                    return None
+                try:
+                    self._opened(state)
+                except Exception:
+                    self._set_aside()
+                    return None
+                self._stamp = stamp
+            return self._open.searcher() if self._open else None
+
+    def _found(self, searcher: tantivy.Searcher, asked: tantivy.Query, limit: int) -> list[tuple[int, float]]:
+        try:
+            hits = searcher.search(asked, limit, count=False).hits
+            ids = searcher.fast_field_values("article", [address for _, address in hits])
+        except Exception:
+            with self._lock:
+                self._set_aside()
+            return []
+        return [
+            (int(article_id or 0), float(score)) for article_id, (score, _) in zip(ids, hits, strict=True)
+        ]
+
+    def _set_aside(self) -> None:
+        """Give up a broken index: the next refresh begins a new one."""
+        self._open = self._seen = self._stamp = None
+        (self._folder / "state.json").unlink(missing_ok=True)
+
+
+def _stamp(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_ino
+
+
+# ── documents ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def passages_of(text: SearchText) -> list[Tokens]:
+    """Return the passages of an article as tokens, each with the headline before it; at least one."""
+    headline = one_word_each(search_tokens(text.headline, text.language))
+    passages: list[list[str]] = [[]]
+    for paragraph in (text.standfirst or "", *text.paragraphs):
+        tokens = one_word_each(search_tokens(paragraph, text.language))
+        if not tokens:
+            continue
+        if len(passages[-1]) >= LEAST_WORDS or (
+            passages[-1] and len(passages[-1]) + len(tokens) > PASSAGE_WORDS
+        ):
+            passages.append([])
+        for start in range(0, len(tokens), PASSAGE_WORDS):
+            if start:
+                passages.append([])
+            passages[-1].extend(tokens[start : start + PASSAGE_WORDS])
+    return [(*headline, BREAK, *passage) if passage else headline for passage in passages]
+
+
+def _document(text: SearchText, passage: Tokens) -> tantivy.Document:
+    document = tantivy.Document()
+    document.add_unsigned("article", text.article_id)
+    document.add_text("text", " ".join(passage))
+    document.add_integer("at", int(text.at.timestamp()))
+    document.add_unsigned("publisher", text.publisher_id)
+    if text.language:
+        document.add_text("language", text.language)
+    for slug in text.hashtags:
+        document.add_text("hashtag", slug)
+    return document
+
+
+def _schema() -> tantivy.Schema:
+    builder = tantivy.SchemaBuilder()
+    builder.add_unsigned_field("article", indexed=True, fast=True)
+    builder.add_text_field("text", tokenizer_name="spaces", index_option="position")
+    builder.add_integer_field("at", indexed=True, fast=True)
+    builder.add_unsigned_field("publisher", indexed=True)
+    builder.add_text_field("language", tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("hashtag", tokenizer_name="raw", index_option="basic")
+    return builder.build()
+
+
+_SCHEMA = _schema()
+
+
+def _index(folder: Path) -> tantivy.Index:
+    index = tantivy.Index(_SCHEMA, path=str(folder))
+    index.register_tokenizer("spaces", tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build())
+    index.config_reader("manual")
+    index.reload()
+    return index
+
+
+# ── queries ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _term(field: str, value: object) -> tantivy.Query:
+    return tantivy.Query.term_query(_SCHEMA, field, value)
+
+
+def _phrase(tokens: Tokens) -> tantivy.Query:
+    if len(tokens) == 1:
+        return _term("text", tokens[0])
+    return tantivy.Query.phrase_query(_SCHEMA, "text", list(tokens))
+
+
+def _any_of(queries: Iterator[tantivy.Query] | Sequence[tantivy.Query]) -> tantivy.Query:
+    return tantivy.Query.boolean_query([(tantivy.Occur.Should, query) for query in queries])
+
+
+def _unscored(query: tantivy.Query) -> tantivy.Query:
+    return tantivy.Query.const_score_query(query, 0.0)
+
+
+def _filters(query: SearchQuery) -> list[tantivy.Query]:
+    filters: list[tantivy.Query] = []
+    if query.since is not None or query.until is not None:
+        bounds: dict[str, Any] = {}
+        if query.since is not None:
+            bounds["lower_bound"] = int(query.since.timestamp())
+        if query.until is not None:
+            bounds |= {"upper_bound": int(query.until.timestamp()), "include_upper": False}
+        filters.append(tantivy.Query.range_query(_SCHEMA, "at", tantivy.FieldType.Integer, **bounds))
+    if query.publisher_id is not None:
+        filters.append(_term("publisher", query.publisher_id))
+    if query.language:
+        filters.append(_term("language", query.language))
+    if query.hashtag:
+        filters.append(_term("hashtag", query.hashtag))
+    return filters

@@ -1,0 +1,219 @@
+import random
+import threading
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tidings.model import SearchChanges, SearchQuery, SearchText
+from tidings.store.word_index import PASSAGE_WORDS, WordIndex, passages_of
+from tidings.store.wording import wording_of
+
+NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+
+
+class Texts:
+    """A source in memory: what was put last is changed last."""
+
+    def __init__(self, identity: str = "db1") -> None:
+        self.identity = identity
+        self.changes: list[tuple[int, SearchText | None]] = []
+
+    def put(self, article_id: int, headline: str, *paragraphs: str, **given: Any) -> None:
+        text = SearchText(
+            **{
+                "article_id": article_id,
+                "publisher_id": 1,
+                "language": "en",
+                "at": NOW,
+                "headline": headline,
+                "standfirst": None,
+                "paragraphs": paragraphs,
+            }
+            | given
+        )
+        self.changes.append((article_id, text))
+
+    def remove(self, article_id: int) -> None:
+        self.changes.append((article_id, None))
+
+    def search_identity(self) -> str:
+        return self.identity
+
+    def search_changes(self, *, cursor: str | None, limit: int) -> SearchChanges:
+        start = int(cursor or 0)
+        taken = self.changes[start : start + limit]
+        last = dict(taken)
+        return SearchChanges(
+            texts=tuple(text for text in last.values() if text),
+            gone=tuple(article_id for article_id, text in last.items() if text is None),
+            cursor=str(start + len(taken)),
+            is_last=len(taken) < limit,
+        )
+
+
+def found(index: WordIndex, text: str, languages: Sequence[str] = ("en",), **filters: Any) -> list[int]:
+    wording = wording_of(text, languages)
+    return [article_id for article_id, _ in index.find(wording, SearchQuery(text, **filters))]
+
+
+@pytest.fixture
+def texts() -> Texts:
+    texts = Texts()
+    texts.put(1, "Tunnel opens", "The harbour tunnel opens on Monday after nine years.")
+    texts.put(2, "Ferry burns", "A ferry burned in the harbour. Nobody was hurt.", publisher_id=2)
+    texts.put(
+        3,
+        "나토와 한국",
+        "정부는 나토와 방산 수출을 협의했다고 밝혔다.",
+        language="ko",
+        at=NOW - timedelta(days=9),
+        hashtags=("nato",),
+    )
+    return texts
+
+
+@pytest.fixture
+def index(texts: Texts, tmp_path: Path) -> WordIndex:
+    index = WordIndex(tmp_path / "search")
+    assert index.refresh(texts) == 3
+    assert index.refresh(texts) == 0
+    return index
+
+
+def test_words_are_found_by_their_stems_in_headline_and_text(index: WordIndex) -> None:
+    assert found(index, "tunnels") == [1]
+    assert found(index, "harbours burning") == [2, 1]
+    assert found(index, "xylophone", ()) == []
+    assert found(index, "") == []
+
+
+def test_korean_is_found_whatever_particle_it_carries(index: WordIndex) -> None:
+    for query in ("나토", "나토는", "방산수출"):
+        assert found(index, query, ("ko",)) == [3]
+
+
+def test_phrases_must_stand_there_and_other_words_must_not(index: WordIndex) -> None:
+    assert found(index, '"harbour tunnel"') == [1]
+    assert found(index, '"tunnel harbour"') == []
+    assert found(index, '"opens the"') == []  # not across the headline's end
+    assert found(index, "harbour -ferry") == [1]
+    assert found(index, 'harbour -"tunnel opens"') == [2]
+    assert found(index, '"harbour tunnel" "nine years"') == [1]
+
+
+def test_filters_narrow(index: WordIndex) -> None:
+    assert found(index, "harbour", publisher_id=2) == [2]
+    assert found(index, "나토", language="ko") == [3]
+    assert found(index, "나토", language="en") == []
+    assert found(index, "나토", hashtag="nato") == [3]
+    assert found(index, "harbour", hashtag="nato") == []
+    assert 3 not in found(index, "나토", since=NOW - timedelta(days=1))
+    assert found(index, "나토", until=NOW) == [3]
+    assert found(index, "harbour", until=NOW) == []
+
+
+def test_a_changed_article_replaces_the_old_one_and_a_gone_one_is_gone(
+    texts: Texts, index: WordIndex
+) -> None:
+    texts.put(1, "Bridge closes", "The bridge closes.")
+    texts.remove(2)
+    assert index.refresh(texts) == 2
+    assert found(index, "tunnel harbour") == []
+    assert found(index, "bridge") == [1]
+
+
+def test_what_a_long_article_says_in_one_place_is_found(texts: Texts, index: WordIndex) -> None:
+    rng = random.Random(1)
+    filler = [" ".join(rng.choices(["alpha", "beta", "gamma", "delta", "epsilon"], k=50)) for _ in range(60)]
+    texts.put(4, "Roundup", *filler[:30], "The lighthouse keeper of Skerrie retired.", *filler[30:])
+    texts.put(5, "Lighthouse", "A lighthouse is a tower. " * 3)
+    index.refresh(texts)
+    assert found(index, "lighthouse keeper of Skerrie retired")[0] == 4
+
+
+def test_passages_begin_with_the_headline_and_end_with_their_paragraph() -> None:
+    text = SearchText(1, 1, "en", NOW, "Tunnel", "Standfirst", ("w " * 70, "x " * 20, "y " * 250))
+    passages = passages_of(text)
+    assert [len(p) for p in passages] == [2 + 71, 2 + 20, 2 + 100, 2 + 100, 2 + 50]
+    assert all(p[0] == "tunnel" and len(p) <= PASSAGE_WORDS + 2 for p in passages)
+    assert passages_of(SearchText(1, 1, None, NOW, "Only a headline", None, ())) == [
+        ("only", "a", "headline")
+    ]
+
+
+def test_a_second_process_reads_what_the_first_wrote(texts: Texts, index: WordIndex, tmp_path: Path) -> None:
+    reader = WordIndex(tmp_path / "search")
+    assert found(reader, "tunnel") == [1]
+    texts.put(9, "Tunnel again", "More of the tunnel.")
+    index.refresh(texts)
+    assert sorted(found(reader, "tunnel")) == [1, 9]
+    assert reader.refresh(texts) == 0
+
+
+def test_while_one_writes_another_leaves_it_alone(texts: Texts, index: WordIndex, tmp_path: Path) -> None:
+    other = WordIndex(tmp_path / "search")
+    with index._sole_writer() as held:
+        assert held
+        assert other.refresh(texts) == 0
+    assert other.refresh(texts) == 0
+
+
+def test_an_index_of_another_database_is_built_anew(texts: Texts, index: WordIndex, tmp_path: Path) -> None:
+    other = Texts("db2")
+    other.put(7, "Elsewhere", "Something else.")
+    anew = WordIndex(tmp_path / "search")
+    assert anew.refresh(other) == 1
+    assert found(anew, "tunnel") == []
+    assert found(anew, "elsewhere") == [7]
+    assert found(index, "elsewhere") == [7]  # and those who had it open see the new one
+    assert len([path for path in (tmp_path / "search").iterdir() if path.is_dir()]) == 1
+
+
+@pytest.mark.parametrize("harm", ["state", "meta", "segments", "gone"])
+def test_a_broken_index_is_built_anew(texts: Texts, index: WordIndex, tmp_path: Path, harm: str) -> None:
+    folder = tmp_path / "search"
+    (generation,) = (path for path in folder.iterdir() if path.is_dir())
+    if harm == "state":
+        (folder / "state.json").write_text('{"format": 1')
+    elif harm == "meta":
+        (generation / "meta.json").write_text("nonsense")
+    else:
+        for path in generation.iterdir():
+            if path.suffix not in (".json", ".lock", ""):
+                path.unlink() if harm == "gone" else path.write_bytes(b"\0" * 10)
+    fresh = WordIndex(folder)
+    found(fresh, "tunnel")  # whatever it finds, it does not fail
+    fresh.refresh(texts)
+    assert found(fresh, "tunnel") == [1]
+
+
+def test_many_threads_search_while_one_takes_in(texts: Texts, index: WordIndex) -> None:
+    failures: list[BaseException] = []
+
+    def search() -> None:
+        try:
+            for _ in range(100):
+                assert 1 in found(index, "tunnel")
+        except BaseException as failure:
+            failures.append(failure)
+
+    threads = [threading.Thread(target=search) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for n in range(5):
+        texts.put(100 + n, f"News {n}", "Some text.")
+        index.refresh(texts)
+    for thread in threads:
+        thread.join()
+    assert failures == []
+
+
+def test_a_limit_takes_in_a_part_at_a_time(tmp_path: Path) -> None:
+    texts = Texts()
+    for n in range(1200):
+        texts.put(n, f"Headline {n}", "Text.")
+    index = WordIndex(tmp_path / "search")
+    assert [index.refresh(texts, limit=500) for _ in range(4)] == [500, 500, 200, 0]
