@@ -26,6 +26,13 @@ PARAGRAPHS = (
 )
 
 
+MORE = tuple(
+    f"Passenger number {i} told the Courier that the alarm had rung for {i} minutes before anybody on deck {i} said what it "
+    f"was for, and that the lifeboats of that side were lowered last because the wind stood on it."
+    for i in range(2, 8)
+)
+
+
 def page(body: str | bytes, *, url: str = URL, status: int = 200, content_type: str = "text/html") -> Page:
     raw = body.encode("utf-8") if isinstance(body, str) else body
     return Page(
@@ -155,3 +162,305 @@ def test_an_entry_alone_is_an_article_from_its_feed() -> None:
     assert article.from_feed
     assert article.paragraphs == PARAGRAPHS
     assert article.headline == "Ferry fire: eleven dead"
+
+
+def of(
+    body: str, *, head: str = "", title: str = "Eleven die in blaze aboard ferry", **more: object
+) -> Extract:
+    """Extract a page with this head and body, its title twice so that it is beyond doubt."""
+    html = f"<html><head><title>{title}</title>{head}</head><body><h1>{title}</h1>{body}</body></html>"
+    return PageExtractor().extract(page(html), entry(**more) if more else None)  # type: ignore[arg-type]
+
+
+# ── headline ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("head", "h1", "headline"),
+    [
+        ("<title>Eleven die in blaze - The Courier</title>", "Eleven die in blaze", "Eleven die in blaze"),
+        (
+            "<title>Fire at sea | Courier</title><meta property='og:title' content='Eleven die'>",
+            "Fire at sea",
+            "Fire at sea",
+        ),
+        (
+            "<title>Eleven die in ferry blaze | Courier</title><meta property='og:title' content='Eleven die in ferry blaze'>",
+            "The Courier",
+            "Eleven die in ferry blaze",
+        ),
+        (
+            "<title>Eleven die in a blaze off Port Elin … | Courier</title>"
+            "<meta property='og:title' content='Eleven die in a blaze off Port Elin at dawn'>",
+            "",
+            "Eleven die in a blaze off Port Elin at dawn",
+        ),
+        (
+            "<title>Eleven die in ferry blaze</title>",
+            "<span>Disaster at sea</span> Eleven die in ferry blaze",
+            "Eleven die in ferry blaze",
+        ),
+        ("<title>Eleven die &amp;amp; six missing</title>", "", "Eleven die & six missing"),
+    ],
+)
+def test_the_headline_is_what_the_page_agrees_on(head: str, h1: str, headline: str) -> None:
+    site = "<meta property='og:site_name' content='The Courier'>"
+    html = f"<html><head>{site}{head}</head><body><h1>{h1}</h1>{body_html()}</body></html>"
+    assert PageExtractor().extract(page(html), entry()).headline == headline
+
+
+def test_the_feed_gives_the_headline_only_when_the_page_has_none() -> None:
+    html = f"<html><body>{body_html()}</body></html>"
+    assert PageExtractor().extract(page(html), entry()).headline == "Ferry fire: eleven dead"
+
+
+# ── standfirst ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_standfirst_that_opens_the_text_leaves_it() -> None:
+    line = "Lifeboats and helicopters bring 300 survivors to the quay as the ship burns"
+    article = of(f'<article><p class="standfirst">{line}</p>{body_html()}</article>')
+    assert (article.standfirst, article.paragraphs) == (line, PARAGRAPHS)
+
+
+def test_the_first_paragraph_is_no_standfirst_for_being_called_intro() -> None:
+    article = of(f'<article><p class="intro">{PARAGRAPHS[0]}</p>{body_html(PARAGRAPHS[1:])}</article>')
+    assert (article.standfirst, article.paragraphs) == (None, PARAGRAPHS)
+
+
+@pytest.mark.parametrize(
+    "description",
+    [
+        PARAGRAPHS[0][:120],
+        PARAGRAPHS[0][13:140] + "...",
+        "Eleven die in blaze aboard ferry",
+        "Eleven die in blaze aboard ferry - The Courier, news from the strait",
+        "Ferry ✓ Fire ✓ All about the ferry fire in Port Elin and the quay",
+    ],
+)
+def test_a_description_that_says_nothing_new_is_no_standfirst(description: str) -> None:
+    assert of(body_html(), head=f'<meta name="description" content="{description}">').standfirst is None
+
+
+# ── what is not the article ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_prompts_pointers_and_credits_leave_the_text_and_sentences_stay() -> None:
+    wanted = [
+        *PARAGRAPHS[:2],
+        "Subscribe and save was the slogan of the ferry company, which sold ten-trip cards for the price of eight until last year.",
+        "What the inquiry asks",
+        *PARAGRAPHS[2:],
+    ]
+    furniture = [
+        "Advertisement",
+        "Read more: The ships that were never inspected",
+        "Sign up for our morning newsletter",
+        "Photo: Port Elin coastguard",
+        "Follow us on Facebook",
+        '<a href="/x">The harbour that waited for its ferry</a>',
+    ]
+    body = "".join(
+        f"<p>{good}</p>" + (f"<p>{furniture[i]}</p>" if i < len(furniture) else "")
+        for i, good in enumerate(wanted)
+    ).replace("<p>What the inquiry asks</p>", "<h2>What the inquiry asks</h2>")
+    assert list(of(f"<article>{body}</article>").paragraphs) == wanted
+
+
+def test_lists_are_paragraphs_and_captions_are_none() -> None:
+    article = of(
+        f"<article>{body_html()}<ul><li>The Sankt Alma, 370 aboard, built in 1988</li><li>The Nordlys, laid up since autumn</li>"
+        "</ul><figure><img src=a.jpg><figcaption>The ferry at dawn on Thursday</figcaption></figure></article>"
+    )
+    assert article.paragraphs == (
+        *PARAGRAPHS,
+        "The Sankt Alma, 370 aboard, built in 1988",
+        "The Nordlys, laid up since autumn",
+    )
+
+
+def test_line_breaks_part_paragraphs_only_after_sentences() -> None:
+    article = of(
+        f"<article><p>{PARAGRAPHS[0]}<br><br>{PARAGRAPHS[1]}<br>{PARAGRAPHS[2]}<br>Ingrid Vale<br>Chief officer</p>"
+        f"<p>{PARAGRAPHS[3]}</p></article>"
+    )
+    assert article.paragraphs == (*PARAGRAPHS[:3], "Ingrid Vale Chief officer", PARAGRAPHS[3])
+
+
+def test_a_correction_is_named_and_kept() -> None:
+    note = "Correction (March 6): An earlier version of this article gave the number of people aboard as 350."
+    article = of(f"<article>{body_html()}<p>{note}</p></article>")
+    assert (article.correction, article.paragraphs[-1]) == (note, note)
+
+
+# ── times, address, language ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("head", "fed", "published"),
+    [
+        ('<meta property="article:published_time" content="2026-03-05T14:00:00+02:00">', None, (5, 12, 0)),
+        ('<meta property="article:published_time" content="2026-03-05 14:00">', None, (5, 14, 0)),
+        ('<meta name="date" content="2026-03-05">', (5, 9, 30), (5, 9, 30)),
+        ('<meta name="date" content="2026-03-01">', (5, 9, 30), (1, 0, 0)),
+        ('<meta name="date" content="1970-01-01">', None, None),
+        ('<meta name="date" content="2031-01-01">', (5, 9, 30), (5, 9, 30)),
+        ('<time class="published" datetime="2026-03-05T08:00:00Z">Thursday</time>', None, (5, 8, 0)),
+        ("", (5, 9, 30), (5, 9, 30)),
+    ],
+)
+def test_the_time_of_publication(
+    head: str, fed: tuple[int, int, int] | None, published: tuple[int, int, int] | None
+) -> None:
+    fed_at = datetime(2026, 3, *fed, tzinfo=UTC) if fed else None
+    want = datetime(2026, 3, *published, tzinfo=UTC) if published else None
+    assert of(f"<article>{head}{body_html()}</article>", head=head, published_at=fed_at).published_at == want
+
+
+@pytest.mark.parametrize(
+    ("head", "canonical"),
+    [
+        ('<link rel="canonical" href="/ferry?utm_source=feed">', "https://www.courier.example/ferry"),
+        ('<link rel="canonical" href="https://elsewhere.example/ferry">', None),
+        (
+            '<meta name="syndication-source" content="https://wire.example/ferry">'
+            '<link rel="canonical" href="https://wire.example/ferry">',
+            "https://wire.example/ferry",
+        ),
+        ('<link rel="canonical" href="https://www.courier.example/">', None),
+        (
+            '<meta property="og:url" content="https://courier.example/ferry#top">',
+            "https://courier.example/ferry",
+        ),
+    ],
+)
+def test_the_canonical_address_is_of_the_same_site_or_of_the_named_source(
+    head: str, canonical: str | None
+) -> None:
+    assert of(body_html(), head=head).canonical_url == canonical
+
+
+def test_the_text_tells_its_language_over_a_wrong_declaration() -> None:
+    german = (
+        "Die ersten Überlebenden der Fähre kamen kurz nach sechs Uhr die Stufen des Passagierkais herauf, in Folien gehüllt.",
+        "Bis zum Mittag hatte die Küstenwache bestätigt, dass elf Menschen bei dem Brand ums Leben gekommen sind.",
+    )
+    html = f'<html lang="en-US"><head><title>Elf Tote auf der Fähre</title></head><body>{body_html(german)}</body></html>'
+    assert PageExtractor().extract(page(html), None).language == "de"
+
+
+def test_a_korean_page_is_read_with_its_dateline_and_reporter() -> None:
+    korean = (
+        "(포트엘린=연합사이길) 한소라 기자 = 목요일 새벽 벨덴 해협을 건너던 여객선에서 불이 나 11명이 숨졌다고 해안경비대가 밝혔다.",
+        "불은 차량 갑판의 화물차 사이에서 시작된 것으로 보이며, 승객과 승무원 370명 가운데 300명 이상이 구조됐다.",
+        "항구는 금요일 아침까지 구조선을 제외한 모든 배의 출입이 통제된다.",
+    )
+    html = f"""<html lang="ko"><head><title>여객선 화재로 11명 숨져</title><meta name="author" content="한소라 기자"></head>
+    <body><h1>여객선 화재로 11명 숨져</h1>{body_html(korean)}<p>무단 전재 및 재배포 금지</p></body></html>"""
+    article = PageExtractor().extract(page(html), None)
+    assert (article.headline, article.byline, article.dateline, article.language, article.paragraphs) == (
+        "여객선 화재로 11명 숨져",
+        ("한소라",),
+        "(포트엘린=연합사이길)",
+        "ko",
+        korean,
+    )
+
+
+def test_a_legacy_encoding_is_read_as_browsers_read_it() -> None:
+    html = (
+        f'<html><head><meta charset="iso-8859-1"><title>Ferry</title></head><body>{body_html()}</body></html>'
+    )
+    assert PageExtractor().extract(page(html.encode("cp1252")), None).paragraphs == PARAGRAPHS
+
+
+# ── walls ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_what_can_be_read_before_a_paywall_is_an_article_that_says_so() -> None:
+    article = of(
+        f"<article>{body_html(PARAGRAPHS[:2])}<p>To continue reading, please subscribe.</p></article>",
+        head='<script type="application/ld+json">{"@type":"NewsArticle","headline":"x","isAccessibleForFree":false}</script>',
+    )
+    assert (article.access, article.paragraphs) == ("paywall", PARAGRAPHS[:2])
+    assert article.confidence <= 0.7
+
+
+def test_a_page_that_calls_itself_locked_but_has_its_whole_text_is_open() -> None:
+    article = of(
+        f"<article>{body_html(PARAGRAPHS)}{body_html(MORE)}</article>",
+        head='<meta property="article:content_tier" content="metered">',
+    )
+    assert article.access == "open"
+
+
+CONSENT = """<html><head><title>Before you continue to The Courier</title></head><body><div>
+<p>We and our 640 partners store and/or access cookies on your device to show personalised advertising.</p>
+<p>You can manage your privacy settings or withdraw your consent at any time at the foot of each page.</p>
+<button>Accept all and continue</button></div></body></html>"""
+
+
+def test_a_consent_wall_without_text_is_refused_by_name() -> None:
+    with pytest.raises(ExtractError) as caught:
+        PageExtractor().extract(page(CONSENT), entry(summary="Short."))
+    assert caught.value.reason == "consent"
+
+
+def test_behind_a_consent_wall_the_feed_is_read() -> None:
+    article = PageExtractor().extract(page(CONSENT), entry(content=body_html()))
+    assert (article.access, article.from_feed, article.paragraphs) == ("consent", True, PARAGRAPHS)
+    assert article.headline == "Ferry fire: eleven dead"
+
+
+def test_a_paywall_with_nothing_before_it_is_refused_by_name() -> None:
+    html = "<html><title>Ferry inquiry opens</title><body><h1>Ferry inquiry opens</h1><p>This article is for subscribers only.</p>"
+    with pytest.raises(ExtractError) as caught:
+        PageExtractor().extract(page(html), None)
+    assert caught.value.reason == "paywall"
+
+
+def test_a_front_page_is_a_listing() -> None:
+    links = "".join(
+        f'<li><a href="/{i}">Headline number {i} about something in Port Elin</a></li>' for i in range(60)
+    )
+    with pytest.raises(ExtractError) as caught:
+        PageExtractor().extract(
+            page(f"<html><title>The Courier</title><body><ul>{links}</ul></body></html>"), None
+        )
+    assert caught.value.reason == "listing"
+
+
+# ── the feed's own text ──────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_feed_with_the_whole_text_beats_a_page_that_stops() -> None:
+    article = of(
+        f"<article>{body_html(PARAGRAPHS[:1])}<p>Subscribe to continue reading.</p></article>",
+        content=body_html(),
+    )
+    assert (article.from_feed, article.access, article.paragraphs) == (True, "paywall", PARAGRAPHS)
+    assert article.headline == "Eleven die in blaze aboard ferry"
+
+
+def test_a_feed_that_holds_the_page_and_more_is_kept() -> None:
+    article = of(f"<article>{body_html(PARAGRAPHS[:2])}</article>", content=body_html())
+    assert (article.from_feed, article.paragraphs) == (True, PARAGRAPHS)
+
+
+def test_a_summary_never_beats_the_page() -> None:
+    article = of(f"<article>{body_html()}</article>", summary=body_html(PARAGRAPHS[:2]))
+    assert (article.from_feed, article.paragraphs) == (False, PARAGRAPHS)
+
+
+def test_a_feed_text_that_breaks_off_does_not_beat_a_page() -> None:
+    cut = body_html((*PARAGRAPHS[:3], PARAGRAPHS[3][:60] + " […]"))
+    assert not of(f"<article>{body_html(PARAGRAPHS[:2])}</article>", content=cut).from_feed
+
+
+def test_a_page_of_something_else_loses_to_a_whole_text_in_the_feed() -> None:
+    other = tuple(
+        f"Reader number {i} writes that the weather in the strait has been the finest of the year, whatever others say."
+        for i in range(5)
+    )
+    article = of(f"<article>{body_html(other)}</article>", content=body_html())
+    assert (article.from_feed, article.paragraphs) == (True, PARAGRAPHS)

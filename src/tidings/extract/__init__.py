@@ -30,6 +30,7 @@ from tidings.extract.dateline import dateline_of
 from tidings.extract.dates import Stated
 from tidings.extract.document import parse_page
 from tidings.extract.feed_text import feed_blocks, feed_is_better
+from tidings.extract.headline import MAX_HEADLINE_CHARS
 from tidings.extract.metadata import Metadata, read_metadata
 from tidings.extract.standfirst import standfirst_of
 from tidings.model import Access, Entry, EntryToRead, Extract, Page
@@ -39,6 +40,7 @@ MADE_BY = "extract/1"
 # A brief of one sentence is an article; a caption or "Loading" is none.  Scripts without spaces say more in a character.
 MIN_CHARS = 60
 MIN_CHARS_DENSE = 24
+MAX_NOTICE_CHARS = 1500  # a page that says "not found" and then more than this is about something not found
 
 
 class PageExtractor:
@@ -53,7 +55,7 @@ class PageExtractor:
         later than a day after the page was fetched (the entry first seen) are None.  Raises ExtractError with one of the
         module's reasons.
         """
-        own = feed_blocks(entry.entry) if entry else []
+        own = clean(distinct(feed_blocks(entry.entry)), titles=[entry.entry.title]) if entry else []
         if page is None:
             return _from_feed(entry, own)
         try:
@@ -65,20 +67,22 @@ class PageExtractor:
             return _from_feed(entry, own, access=wall)
 
 
-def _from_page(page: Page, entry: EntryToRead | None, own: Sequence[str]) -> Extract:
+def _from_page(page: Page, entry: EntryToRead | None, own: list[str]) -> Extract:
     url = page.final_url or page.url
     tree = parse_page(page.body, subject=url, content_type=page.headers.get("content-type", ""))
     meta = read_metadata(tree, url=url, latest=page.fetched_at)
     found = article_body(tree, url)
-    wall, paragraphs = _readable(tree, meta, found)
+    links = link_texts(tree)
+    wall, paragraphs = _readable(tree, meta, found, links)
+    _refuse_other_pages(url, page.status, meta, paragraphs)
     from_feed = _is_enough(own) and feed_is_better(own, paragraphs, access=wall)
+    if from_feed and wall == "consent":
+        return _from_feed(entry, own, access=wall)  # what the page says of itself is about the question
     if not from_feed:
-        _require_article(url, page.status, tree, meta, paragraphs, wall)
+        _require_article(url, meta, paragraphs, wall=wall, links=links)
     stated = entry.entry if entry else None
-    headline = meta.headline or (tidy(stated.title) if stated else "")
-    if not headline:
-        headline = paragraphs[0][:200]
-    body = list(own) if from_feed else paragraphs
+    body = own if from_feed else paragraphs
+    headline = meta.headline or (tidy(stated.title) if stated else "") or body[0][:MAX_HEADLINE_CHARS]
     standfirst, body = standfirst_of(meta, None if from_feed else tree, headline=headline, paragraphs=body)
     return Extract(
         headline=headline,
@@ -95,40 +99,48 @@ def _from_page(page: Page, entry: EntryToRead | None, own: Sequence[str]) -> Ext
         paragraphs=tuple(body),
         access=wall,
         from_feed=from_feed,
-        confidence=confidence_of(meta, body, tree, from_feed=from_feed, wall=wall),
+        confidence=0.9 if from_feed else confidence_of(meta, body, wall=wall),
         correction=correction_in(body),
         made_by=MADE_BY,
     )
 
 
-def _readable(tree: HtmlElement, meta: Metadata, found: Body) -> tuple[Access, list[str]]:
+def _readable(
+    tree: HtmlElement, meta: Metadata, found: Body, links: frozenset[str]
+) -> tuple[Access, list[str]]:
     """Return the wall in front of the text, and the paragraphs without the wall's own words."""
     # A heading that is a link is a subhead; a paragraph that is one points elsewhere.
-    links = link_texts(tree) - found.headings
-    paragraphs = clean(distinct(found.blocks), titles=meta.titles, byline=meta.byline, links=links)
+    paragraphs = clean(
+        distinct(found.blocks), titles=meta.titles, byline=meta.byline, links=links - found.headings
+    )
     kept = [p for p in paragraphs if not walls.is_paywall_notice(p)]
-    if walls.is_consent_page(tree, meta, kept):
+    if walls.is_consent_page(meta, kept):
         return "consent", [p for p in kept if not walls.is_consent_notice(p)]
-    if walls.is_paywalled(meta, tree, kept, notice_seen=len(kept) < len(paragraphs)):
+    notice_seen = any(map(walls.is_paywall_notice, found.blocks))
+    if walls.is_paywalled(meta, tree, kept, notice_seen=notice_seen):
         return "paywall", kept
     return "open", kept
 
 
-def _require_article(
-    url: str, status: int, tree: HtmlElement, meta: Metadata, paragraphs: Sequence[str], wall: Access
-) -> None:
-    """Raise the ExtractError that says why there is no article, if there is none."""
-    length = sum(map(len, paragraphs))
-    title = meta.headline or ""
-    if walls.is_challenge(title) and length < 1500:
+def _refuse_other_pages(url: str, status: int, meta: Metadata, paragraphs: Sequence[str]) -> None:
+    """Raise the ExtractError of a page that is a site's answer to something else than our question."""
+    if sum(map(len, paragraphs)) >= MAX_NOTICE_CHARS:
+        return
+    if walls.is_challenge(meta.headline or ""):
         raise ExtractError(
             url, "challenge", "The site asked whether we are a robot instead of showing the page."
         )
-    if (status >= 400 or walls.is_error_page(title)) and length < 1500:
+    if status >= 400 or walls.is_error_page(meta.headline or ""):
         raise ExtractError(url, "error-page", "The site answered with an error page, not with the article.")
+
+
+def _require_article(
+    url: str, meta: Metadata, paragraphs: Sequence[str], *, wall: Access, links: frozenset[str]
+) -> None:
+    """Raise the ExtractError that says why there is no article, if there is none."""
+    if walls.is_listing(meta, paragraphs, links=links):
+        raise ExtractError(url, "listing", "The page lists articles and has none of its own.")
     if _is_enough(paragraphs):
-        if walls.is_listing(tree, meta, paragraphs, url=url):
-            raise ExtractError(url, "listing", "The page lists articles and has none of its own.")
         return
     if wall == "paywall":
         raise ExtractError(url, "paywall", "The article is behind a paywall and nothing of it can be read.")
@@ -156,23 +168,22 @@ def _from_feed(entry: EntryToRead | None, own: list[str], *, access: Access = "o
             subject, "too-short", "The feed's own text is less than a sentence.", detail=own[0][:80]
         )
     stated: Entry = entry.entry
-    headline = tidy(stated.title) or own[0][:200]
-    body = clean(distinct(own), titles=[headline]) or own
+    headline = tidy(stated.title) or own[0][:MAX_HEADLINE_CHARS]
     return Extract(
         headline=headline,
         byline=people(stated.byline, organisations=[entry.publisher.name]),
-        dateline=dateline_of(body[0]),
+        dateline=dateline_of(own[0]),
         section=next(iter(stated.categories), None),
         published_at=stated.published_at,
         modified_at=_later(stated.updated_at, stated.published_at),
-        language=_language(None, body, stated),
+        language=_language(None, own, stated),
         image_url=stated.image_url,
         site_name=entry.publisher.name or None,
-        paragraphs=tuple(body),
+        paragraphs=tuple(own),
         access=access,
         from_feed=True,
         confidence=0.9 if stated.content else 0.7,
-        correction=correction_in(body),
+        correction=correction_in(own),
         made_by=MADE_BY,
     )
 

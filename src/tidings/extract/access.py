@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from lxml.html import HtmlElement
 
 from tidings.extract.metadata import Metadata
-from tidings.text import tidy
 
 # Phrases of a wall; each line one language.  They count only in short blocks: an article about subscriptions is none.
 _PAYWALL = re.compile(
@@ -49,6 +48,7 @@ _MARKED_WALL = (
     " or contains(@class,'Paywall') or contains(@class,'regwall') or contains(@class,'subscribe-wall')]"
 )
 _MAX_WALL_CHARS = 400
+_MAX_LISTING_CHARS, _MAX_LISTING_LINKS = 50_000, 500
 
 
 def is_paywall_notice(block: str) -> bool:
@@ -88,7 +88,7 @@ def is_challenge(title: str) -> bool:
     return bool(_CHALLENGE.search(title))
 
 
-def is_consent_page(tree: HtmlElement, meta: Metadata, blocks: Sequence[str]) -> bool:
+def is_consent_page(meta: Metadata, blocks: Sequence[str]) -> bool:
     """Whether most of what can be read asks for consent to cookies, and little else is there."""
     asking = sum(len(b) for b in blocks if is_consent_notice(b))
     length = sum(map(len, blocks))
@@ -101,10 +101,13 @@ def is_consent_page(tree: HtmlElement, meta: Metadata, blocks: Sequence[str]) ->
     return length < 200 and is_consent_notice(meta.headline or "")
 
 
-def is_listing(tree: HtmlElement, meta: Metadata, blocks: Sequence[str], *, url: str) -> bool:
-    """Whether a page has no prose of its own: no block of two lines, and links all over it."""
-    if meta.is_article or any(len(b) >= 140 for b in blocks):
+def is_listing(meta: Metadata, blocks: Sequence[str], *, links: Collection[str]) -> bool:
+    """Whether what was found is mostly links to other articles: seven characters in ten are words of long links."""
+    if meta.is_article:
         return False
-    links = [tidy(a.text_content()) for a in tree.iter("a")][:3000]
-    titles = [text for text in links if len(text) >= 30]
-    return len(titles) >= 20 and sum(map(len, titles)) > 2 * sum(map(len, blocks))
+    text = " ".join(blocks)[:_MAX_LISTING_CHARS]
+    titles = sorted((link for link in links if 25 <= len(link) <= 300), key=len, reverse=True)[
+        :_MAX_LISTING_LINKS
+    ]
+    found = [title for title in titles if title in text]
+    return len(found) >= 8 and sum(map(len, found)) >= 0.7 * len(text)

@@ -40,6 +40,7 @@ _NOT_A_NAME_WORDS = """
     political business sports science health technology world national international reuters afp ap dpa efe ansa upi pti ani
     yonhap xinhua tass interfax bloomberg cnn bbc espn nbc cbs abc fox npr cnbc pa unknown anonymous user share facebook
     twitter follow subscribe comments updated published minutes read autor autorin author about
+    newsdesk ag ev verein verband bundesverband ministerium amt stiftung presse pressestelle gesellschaft zentrum
     연합뉴스 뉴스 편집국 온라인 뉴스팀
     """
 _NOT_A_NAME = frozenset(fold(word) for word in _NOT_A_NAME_WORDS.split())
@@ -83,13 +84,21 @@ def people(credits: Iterable[str], *, organisations: Iterable[str] = ()) -> tupl
 
     organisations: names of the site and its publisher, which some pages give as the author.
     """
-    bodies = {fold(name) for name in organisations if name}
+    bodies = {_squeezed(name) for name in organisations if name}
     names: dict[str, str] = {}
-    for credit in credits:
-        for name in _split(tidy(html.unescape(credit))[:600]):
-            if name and fold(name) not in bodies and _is_name(name):
-                names.setdefault(fold(name), name)
+    for credit in (tidy(html.unescape(each))[:600] for each in credits):
+        if _squeezed(credit) in bodies:
+            continue
+        found = [n for n in _split(credit) if n and _squeezed(n) not in bodies and _is_name(n)]
+        # A lone first name is a credit of its own ("Daniel"); among others it is a splinter ("…, Bildung und Forschung").
+        if len(_BETWEEN.split(credit)) + credit.count(",") > 1:
+            found = [n for n in found if " " in n or is_cjk(n)]
+        names.update((fold(name), name) for name in found if fold(name) not in names)
     return tuple(names.values())[:MAX_NAMES]
+
+
+def _squeezed(name: str) -> str:
+    return re.sub(r"\W+", "", fold(name))
 
 
 def _split(credit: str) -> list[str]:
@@ -124,7 +133,7 @@ def _normal_case(name: str) -> str:
 
 
 def _is_name(name: str) -> bool:
-    if not 2 <= len(name) <= 60 or re.search(r"[\d@<>{}=_#%!?…]|\.\w{2,}", name):
+    if not 2 <= len(name) <= 60 or re.search(r"[\d@<>{}=_#%!?…:]|\.\w{2,}", name):
         return False
     words = _WORD.findall(name)
     if not words or any(fold(word.strip(".")) in _NOT_A_NAME for word in words):

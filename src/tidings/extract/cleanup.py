@@ -35,6 +35,7 @@ _FURNITURE = re.compile(
         (?:leia|veja)\s+(?:também|mais)\b.{0,160}|condividi|pubblicità|leggi\s+anche\b.{0,160}|
         udostępnij|reklama|(?:czytaj|przeczytaj)\s+(?:także|też|również|więcej)\b.{0,160}|zobacz\s+(?:także|też|również)\b.{0,160}|
         공유하기|인쇄|광고|구독|무단\s*전재.{0,60}|.{0,40}무단\s*전재.{0,60}재배포\s*금지.{0,20}|広告|シェア|相关阅读.{0,60}|责任编辑.{0,60}|
+        zum\s+(?:inhalt|seitenanfang|hauptinhalt|anfang)\b.{0,30}|(?:autor(?:in)?|author|auteur|autore)\s*:.{0,80}|
         \S+@\S+\.\w+|(?:https?://)?(?:www\.)?(?:twitter|facebook|instagram|x)\.com/\S+|@\w{2,30}|\W*\{\{.{0,160})""",
     re.I | re.X,
 )
@@ -81,6 +82,8 @@ def clean(
     kept = [b for n, b in enumerate(kept) if not (n < 4 and _is_opening(b, keys, names))]
     while len(kept) > 1 and _is_heading_of_nothing(kept[-1]):
         kept.pop()
+    if len(kept) > 1 and _is_heading_of_nothing(kept[0]) and len(kept[0]) <= 30:
+        kept.pop(0)
     return kept
 
 
@@ -124,7 +127,7 @@ def _is_byline(block: str, names: set[str]) -> bool:
 
 
 def _is_heading_of_nothing(block: str) -> bool:
-    """Whether a last block only announces what was cut away ("Partner news", "You may also like:")."""
+    """Whether a block at an end only announces what was cut away ("Partner news", "You may also like:")."""
     return block.endswith((":", "：")) and len(block) <= 80
 
 

@@ -17,7 +17,7 @@ _WORD = r"[A-ZÀ-ÖØ-ÞЀ-Я][\w.'’‑-]*"
 _MIXED = rf"{_WORD}(?:[ /](?:(?:de|del|do|da|la|el|am|an der|upon)\s)?{_WORD}){{0,3}}"  # Port Elin
 _REGION = rf"(?:,\s+{_MIXED}){{0,2}}"
 _AGENCY = r"\((?:[^\W\d_][\w.&/ -]{1,28})\)"
-_DASH = r"(?:\s*(?:[–—]|--?)\s*|\s*\.\s*[–—-]+\s*)"
+_DASH = r"(?:\s*(?:[–—]|--)\s*|\s+-\s+|\s*\.\s*[–—-]+\s+)"
 _PATTERNS = [
     # PORT ELIN, March 5 (CW) — and each part missing; capitals alone suffice before a dash.
     re.compile(rf"^(?P<dateline>{_PLACE}{_REGION}(?:,\s+(?i:{_DATE}))?(?:\s+{_AGENCY})?){_DASH}(?=\S)"),
@@ -26,6 +26,10 @@ _PATTERNS = [
         rf"^(?P<dateline>{_MIXED}{_REGION}(?:,\s+(?i:{_DATE}))?\s+{_AGENCY})(?:{_DASH}|\s*:\s+|\s+(?=[^\W\d_]))"
     ),
     re.compile(rf"^(?P<dateline>{_MIXED}{_REGION},\s+(?i:{_DATE}))\s+(?:[–—]|--?)\s+(?=\S)"),
+    # (CNN)President …   (Reuters) - …
+    re.compile(
+        r"^(?P<dateline>\((?:[A-Z]{2,5}|Reuters|Bloomberg|Xinhua|Yonhap|Kyodo News|dpa|ots)\))(?:\s*[–—-]{1,2}\s*|\s*(?=[“\"A-Z]))"
+    ),
     # (서울=연합뉴스) 홍길동 기자 =   [서울=뉴시스]   【东京＝共同社】
     re.compile(r"^(?P<dateline>[(\[【（［〔][^)\]】）］〕]{1,20}[=＝][^)\]】）］〕]{1,20}[)\]】）］〕])\s*"),
     # 新华社北京3月5日电   中新社北京3月5日电（记者 …）

@@ -8,10 +8,13 @@ from collections.abc import Collection, Sequence
 from lxml.html import HtmlElement
 
 from tidings.extract.metadata import Metadata
+from tidings.extract.tags import text_of
 from tidings.text import fold, shingles, tidy, words
 
 MIN_CHARS, MAX_CHARS = 30, 700
 _CUT = re.compile(r"\s*(?:\.{3,}|…|\[\s*(?:\.{3}|…)\s*\])\s*$")
+# Descriptions written to shine in a list of search results, and credit lines filled into the field by a template.
+_FOR_ENGINES = re.compile(r"[✓✔✅➤►➥▶★☆☛⭐❤➜→]|\b(?:updated|published|posted):|\d{1,2}:\d\d\s*[ap]\.?m", re.I)
 # How newsrooms and themes call it, in the languages of the 595 real pages.
 _MARK = re.compile(
     r"(?:^|[\s_-])(?:stand-?first|dec?k|sub-?title|sub-?head(?:line|ing)?|strap-?line|chapo|chapeau|entradilla|bajada|copete|"
@@ -39,7 +42,7 @@ def shown_standfirst(tree: HtmlElement, *, headline: str, paragraphs: Sequence[s
     found_text = ""
     for element in tree.iter("h1", *_SHOWN):
         if element.tag == "h1":
-            after_headline = after_headline or _key(tidy(element.text_content())[:400]) == title
+            after_headline = after_headline or _key(text_of(element)[:400]) == title
             continue
         if not after_headline:
             continue
@@ -54,7 +57,7 @@ def shown_standfirst(tree: HtmlElement, *, headline: str, paragraphs: Sequence[s
         if (strong or _WEAK_MARK.search(marks)) and not any(
             a.tag in _ELSEWHERE for a in element.iterancestors()
         ):
-            text = tidy(" ".join(element.itertext()))
+            text = text_of(element)
             if MIN_CHARS <= len(text) <= MAX_CHARS and _key(text) != title:
                 if strong:
                     return text
@@ -82,9 +85,9 @@ def standfirst_of(
         if not _is_said(shown, opening):
             return shown, body
     for text in meta.descriptions:
-        if _CUT.search(text) or not MIN_CHARS <= len(text) <= MAX_CHARS or _key(text) == _key(headline):
+        if _CUT.search(text) or _FOR_ENGINES.search(text) or not MIN_CHARS <= len(text) <= MAX_CHARS:
             continue
-        if _is_said(text, opening) or not _is_about(text, [headline, *body]):
+        if _is_said(text, opening) or _repeats(text, headline) or not _is_about(text, [headline, *body]):
             continue
         return text, body
     return None, body
@@ -92,6 +95,13 @@ def standfirst_of(
 
 def _key(text: str) -> list[str]:
     return [fold(word) for word in words(text)]
+
+
+def _repeats(text: str, headline: str) -> bool:
+    """Whether a text says hardly more than the headline."""
+    title, own = _key(headline), _key(text)
+    said = set(title)
+    return own[: len(title)] == title or sum(word in said for word in own) >= 0.8 * len(own)
 
 
 def _is_said(text: str, said: Collection[str]) -> bool:

@@ -1,0 +1,63 @@
+"""The <meta> tags of a page, and plain text from attributes and JSON values."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterable
+
+from lxml.html import HtmlElement
+
+from tidings.text import tidy
+from tidings.urls import site_of
+
+Meta = dict[str, list[str]]
+
+MAX_VALUES, MAX_VALUE_CHARS = 20, 5_000
+
+
+def meta_tags(tree: HtmlElement) -> Meta:
+    """Return the contents of <meta> by lower-case name, property or itemprop, in the page's order."""
+    found: Meta = {}
+    for element in tree.iter("meta"):
+        content = element.get("content")
+        name = (
+            element.get("property")
+            or element.get("name")
+            or element.get("itemprop")
+            or element.get("http-equiv")
+        )
+        if content and name and content.strip():
+            for each in name.lower().split():
+                values = found.setdefault(each, [])
+                if len(values) < MAX_VALUES:
+                    values.append(content.strip()[:MAX_VALUE_CHARS])
+    return found
+
+
+def all_of(meta: Meta, names: Iterable[str]) -> list[str]:
+    """Return every value under these names, the first name's first."""
+    return [value for name in names for value in meta.get(name, ())]
+
+
+def first_of(meta: Meta, names: Iterable[str], default: str = "") -> str:
+    return next(iter(all_of(meta, names)), default)
+
+
+def plain(text: str) -> str:
+    """Return text of an attribute or JSON value: entities undone (twice: many sites escape twice), tags gone, tidied."""
+    text = html.unescape(html.unescape(text))
+    return tidy(re.sub(r"</?[a-zA-Z][^<>]{0,300}>", "", text))
+
+
+def text_of(element: HtmlElement) -> str:
+    """Return the text that an element shows, tidied, its parts a blank apart; scripts and styles show none."""
+    return tidy(
+        " ".join(element.xpath(".//text()[not(parent::script or parent::style or parent::noscript)]"))
+    )
+
+
+def site_at(url: str) -> str | None:
+    """Return the site of an address; without a known suffix (x.localhost) "www." makes no other site either."""
+    site = site_of(url)
+    return site.removeprefix("www.") if site else None
