@@ -16,7 +16,7 @@ MAX_FOUND = 100
 # A path that ends like a feed's; query forms as some systems have them (?feed=rss2, ?format=feed).
 _FEED_PATH = re.compile(
     r"(?i)(?:/(?:feed|feeds|rss|atom)s?/?|/(?:feed|rss|atom|index|news)[\w.-]*\.(?:xml|rdf|rss|atom|json)|\.(?:rss|rdf|atom)"
-    r"|/(?:rss|feeds?|atom)/[\w./-]{1,80}?(?:\.xml|\.rss|\.cms|/)|[?&](?:feed|format|type)=(?:feed|rss2?|atom|rdf))$"
+    r"|/(?:rss|feeds?|atom)(?:feeds?|[_-]\w{1,20})?/[\w./-]{1,80}?(?:\.xml|\.rss|\.cms|/)|[?&](?:feed|format|type)=(?:feed|rss2?|atom|rdf))$"
 )
 _FEED_HOST = re.compile(r"(?i)^https?://(?:feeds?|rss)\d?\.")
 _FEED_WORDS = re.compile(r"\b(?:RSS|Atom|JSON Feed|XML)\b")

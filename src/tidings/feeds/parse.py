@@ -31,7 +31,7 @@ def parse_feed(body: bytes, *, url: str, content_type: str | None = None, now: d
     if len(body) > MAX_FEED_BYTES:
         raise ParseError(url, "The feed is larger than 32 MB; nothing was read.", reason="too-large")
     decoded = decode(body, content_type=content_type)
-    text = decoded.text.lstrip()
+    text = decoded.text.lstrip(" \t\r\n\ufeff")
     if not text:
         raise ParseError(url, "The answer was empty. Tidings asks again later.", reason="empty")
     if text[0] in "{[":

@@ -29,6 +29,7 @@ from tidings.feeds.fields import (
     enclosures,
     guid_of,
     language_tag,
+    legal,
     line,
     lines,
     markup,
@@ -48,7 +49,7 @@ _ENDLESS_TAG_CHARS = 6_000
 # What the fast parser reads differently (measured on feedparser's tests): base64, own entities, and in RSS base URLs and
 # links as Atom has them.
 _SPECIAL_RSS = re.compile(r"xml:base|<link\s+(?:href|rel)\b")
-_SPECIAL = re.compile(r"""<!ENTITY|<!DOCTYPE|mode\s*=\s*["']base64|type\s*=\s*["']application/octet-stream""")
+_SPECIAL = re.compile(r"""<!ENTITY|mode\s*=\s*["']base64|type\s*=\s*["']application/octet-stream""")
 _ANY_ENTRY = re.compile(r"<(?:[\w.-]+:)?(?:item|entry)[\s/>]", re.I)
 _REPAIR_LIMIT_CHARS = 20_000_000
 
@@ -62,18 +63,25 @@ def parse_rss_atom(text: str, *, root: str, url: str, now: datetime) -> FeedDocu
     doubt = _doubt(fast, text)
     if doubt is None:
         return _document(fast, url=url, now=now, parser="feedparser-rs")
-    readings = [(_slow(text), "feedparser")] if _is_tame(text) else []
-    if not (readings and readings[0][0]["entries"]):
-        readings.append((_fast(_repaired(text)), "feedparser-rs, repaired"))
-    readings.append((fast, "feedparser-rs"))
-    known = [reading for reading in readings if reading[0] is not None]
-    best, parser = max(known, key=lambda reading: len(reading[0]["entries"]), default=(None, ""))
+    readings = [*_second_readings(text), *([(fast, "feedparser-rs")] if fast is not None else [])]
+    best, parser = max(readings, key=lambda reading: len(reading[0]["entries"]), default=(None, ""))
     is_feed = best is not None and (best["version"] or best["entries"] or root == "channel")
     if not is_feed:
         raise ParseError(
             url, "This is XML, but no feed that Tidings knows.", reason="not-a-feed", detail=doubt
         )
     return _document(best, url=url, now=now, parser=parser, text=text, warnings=(doubt,))
+
+
+def _second_readings(text: str) -> Iterator[tuple[Parsed, str]]:
+    """Give what the slower ways make of a text, with their names; the first with the most entries is best."""
+    slow = _slow(text) if _is_tame(text) else None
+    if slow is not None:
+        yield slow, "feedparser"
+    if slow is None or not slow["entries"]:
+        repaired = _fast(_repaired(text))
+        if repaired is not None:
+            yield repaired, "feedparser-rs, repaired"
 
 
 def _is_tame(text: str) -> bool:
@@ -94,8 +102,10 @@ def _fast(text: str) -> Parsed | None:
     limits = feedparser_rs.ParserLimits(max_entries=MAX_ENTRIES)
     try:
         return feedparser_rs.parse_with_limits(text.encode("utf-8"), limits=limits, sanitize_html=False)
-    except (ValueError, RuntimeError, OSError):
-        return None
+    except BaseException as error:  # a panic of its Rust is no Exception
+        if isinstance(error, Exception) or type(error).__name__ == "PanicException":
+            return None
+        raise
 
 
 def _doubt(fast: Parsed | None, text: str) -> str | None:
@@ -126,35 +136,56 @@ def _doubt(fast: Parsed | None, text: str) -> str | None:
     return None
 
 
-def _slow(text: str) -> Parsed:
+def _slow(text: str) -> Parsed | None:
     """Return feedparser's reading; always from a stream, for it opens a str or bytes that name a file or an address."""
-    parsed = feedparser.parse(
-        io.BytesIO(text.encode("utf-8")),
-        response_headers={"content-type": "application/xml; charset=utf-8"},
-        sanitize_html=False,
-    )
+    readable = text.replace("<!ENTITY", "\n<!ENTITY")  # it looks for entities at the beginning of a line
+    try:
+        parsed = feedparser.parse(
+            io.BytesIO(readable.encode("utf-8")),
+            response_headers={"content-type": "application/xml; charset=utf-8"},
+            sanitize_html=False,
+        )
+    except Exception:  # it promises to raise nothing, but some documents bring it down
+        return None
     for entry in parsed["entries"]:
-        entry.setdefault("updated", "")  # or it would answer with "published", and a warning
+        for name in ("updated", "updated_parsed"):
+            entry.setdefault(name, None)  # or it would answer with "published", and a warning
     return parsed
 
 
 def _repaired(text: str) -> str:
     """Return text as well-formed XML, as much of it as libxml2 can make sense of; "" when none."""
-    named = re.sub(r"&([A-Za-z][A-Za-z0-9]{1,31});", _named_letter, text[:_REPAIR_LIMIT_CHARS])
-    bare = re.sub(r"&(?![#A-Za-z])", "&amp;", named)
+    readable = "".join(_with_references(text[:_REPAIR_LIMIT_CHARS]))
     parser = etree.XMLParser(
         recover=True, resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False
     )
     try:
-        root = etree.fromstring(bare.encode("utf-8"), parser)
+        root = etree.fromstring(readable.encode("utf-8"), parser)
+        return "" if root is None else etree.tostring(root, encoding="unicode")
     except (etree.XMLSyntaxError, ValueError):
         return ""
-    return "" if root is None else etree.tostring(root, encoding="unicode")
 
 
-def _named_letter(found: re.Match[str]) -> str:
-    letters = html.entities.html5.get(f"{found[1]};")
-    return found[0] if letters is None or found[1] in ("amp", "lt", "gt", "quot", "apos") else letters
+_AMPERSAND = re.compile(r"&(?:(#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});)?")
+
+
+def _with_references(text: str) -> Iterator[str]:
+    """Give text in pieces, HTML's named letters written out and bare ampersands escaped; CDATA stays as it is."""
+    at = 0
+    while (start := text.find("<![CDATA[", at)) >= 0 and (end := text.find("]]>", start)) >= 0:
+        yield _AMPERSAND.sub(_reference, text[at:start])
+        yield text[start:end]
+        at = end
+    yield _AMPERSAND.sub(_reference, text[at:])
+
+
+def _reference(found: re.Match[str]) -> str:
+    name = found[1] or ""
+    if name.startswith("#"):
+        return found[0] if legal(html.unescape(found[0])) else ""
+    if name in ("amp", "lt", "gt", "quot", "apos"):
+        return found[0]
+    return html.entities.html5.get(f"{name};", f"&amp;{found[0][1:]}")
 
 
 # ── from the shape of both libraries to ours ─────────────────────────────────────────────────────────────────────────

@@ -96,10 +96,8 @@ def _interval_s(
         return min_interval_s
     if document is None:
         return _unchanged_s(feed, now=now, min_interval_s=min_interval_s, max_interval_s=max_interval_s)
-    usual_s = _usual_s(feed, document, now=now)
-    ceiling_s = DAY_S if usual_s >= DAY_S else max_interval_s
-    asked_s = min(document.ttl_s or 0, DAY_S)
-    return int(max(min_interval_s, asked_s, min(usual_s, ceiling_s)))
+    usual_s = _usual_s(feed, document, now=now, max_interval_s=max_interval_s)
+    return int(max(min_interval_s, min(document.ttl_s or 0, DAY_S), usual_s))
 
 
 def _unchanged_s(feed: Feed, *, now: datetime, min_interval_s: int, max_interval_s: int) -> int:
@@ -112,8 +110,11 @@ def _unchanged_s(feed: Feed, *, now: datetime, min_interval_s: int, max_interval
     return int(max(min_interval_s, min(feed.interval_s, DAY_S), min(silent.total_seconds() / 16, ceiling_s)))
 
 
-def _usual_s(feed: Feed, document: FeedDocument, *, now: datetime) -> float:
-    """Return half the mean gap between entries of the last week; a day when the newest is older than a month."""
+def _usual_s(feed: Feed, document: FeedDocument, *, now: datetime, max_interval_s: int) -> float:
+    """Return half the mean gap between the entries of the last week, at most max_interval_s.
+
+    A day when the newest entry is older than a month.
+    """
     dates = sorted((e.published_at for e in document.entries if e.published_at), reverse=True)
     if not dates:
         return min(max(feed.interval_s, MIN_INTERVAL_S), _DEFAULT_INTERVAL_S)
@@ -122,7 +123,7 @@ def _usual_s(feed: Feed, document: FeedDocument, *, now: datetime) -> float:
     recent = [at for at in dates if now - at <= _RATE_WINDOW]
     # A full feed may reach back less than a week: its oldest entry says how far.
     span = min(_RATE_WINDOW, max(now - dates[-1], timedelta(hours=1)))
-    return span.total_seconds() / max(len(recent), 1) / 2
+    return min(span.total_seconds() / max(len(recent), 1) / 2, max_interval_s)
 
 
 def _next_visit(now: datetime, wait_s: float, document: FeedDocument | None, *, jitter: float) -> datetime:

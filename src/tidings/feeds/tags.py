@@ -21,7 +21,7 @@ _END = re.compile(r"""(?:[^"'>]|"[^"]*"|'[^']*')*+>""")
 
 @dataclass(frozen=True, slots=True)
 class Tag:
-    """A start tag: its name in lower case, its attributes, and the text that follows it up to the next "</"."""
+    """A start tag: its name in lower case, its attributes, and the text up to its end tag, at most 300 characters."""
 
     name: str
     attributes: dict[str, str]
@@ -36,7 +36,7 @@ def tags(page: str, names: tuple[str, ...]) -> Iterator[Tag]:
         inside = text[start.end() : start.end() + MAX_TAG_CHARS]
         end = _END.match(inside)
         reach = end.end() if end else inside.find(">") + 1
-        words = re.sub(r"<[^<>]*>", " ", inside[reach : reach + 300].partition("</")[0])
+        words = re.sub(r"<[^<>]*>", " ", re.split(f"(?i)</{start[1]}", inside[reach : reach + 300])[0])
         yield Tag(start[1].lower(), attributes(inside[:reach]), html.unescape(words))
 
 
