@@ -101,6 +101,7 @@ def test_a_slug_is_short_and_names_itself(text: str) -> None:
     [
         (FEED, "Well", "Next visit in 20 minutes, every 30 minutes."),
         (replace(FEED, last_polled_at=None, next_poll_at=NOW), "New", "The next visit is due now."),
+        (replace(FEED, next_poll_at=NOW + timedelta(hours=7)), "Well", "Next visit in 7 hours."),
         (replace(FEED, status="paused"), "Paused", "Paused: it is not visited until you resume it."),
         (replace(FEED, status="gone"), "Gone", "It is not visited any more."),
         (

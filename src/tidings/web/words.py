@@ -163,7 +163,10 @@ def feed_next(feed: Feed, now: datetime) -> str:
         return "It is not visited: the same entries come from another feed."
     if feed.next_poll_at <= now:
         return "The next visit is due now."
-    return f"Next visit {age(feed.next_poll_at, now)}, {interval(feed.interval_s)}."
+    when = f"Next visit {age(feed.next_poll_at, now)}"
+    # Kept away for long, by the publisher's wish or because it pushes: its usual pace would only confuse.
+    is_usual = (feed.next_poll_at - now).total_seconds() < 2 * feed.interval_s
+    return f"{when}, {interval(feed.interval_s)}." if is_usual else f"{when}."
 
 
 def feed_remedy(feed: Feed) -> str:
