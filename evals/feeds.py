@@ -21,7 +21,9 @@ import json
 import re
 import sys
 import time
+import timeit
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -110,11 +112,31 @@ def main() -> int:
                 "refused_because": dict(figures.reasons),
                 "short": [failure.partition(":")[0] for failure in figures.failures][:50],
                 "files_per_s": round(figures.files / max(figures.seconds, 1e-9)),
+                **speed(),
                 "n": figures.files,
             }
         )
     )
     return 0
+
+
+def speed() -> dict[str, int]:
+    """Return how many invented feeds of 30 entries are read in a second, by us and by feedparser: the best of five."""
+    items = "".join(
+        f"<item><title>Council votes, day {n}</title><link>https://ledger.example/{n}</link><guid>ledger-{n}</guid>"
+        f"<pubDate>Mon, {n % 28 + 1:02} Sep 2026 01:02:03 +0200</pubDate><author>desk@ledger.example (Ann Lee)</author>"
+        f"<category>Harbour</category><description>&lt;p&gt;{'The council met again. ' * 40}&lt;/p&gt;</description></item>"
+        for n in range(30)
+    )
+    body = f"<rss version='2.0'><channel><title>T</title><link>https://ledger.example/</link>{items}</channel></rss>".encode()
+
+    def rate(read: Callable[[], object], times: int) -> int:
+        return round(times / min(timeit.repeat(read, number=times, repeat=5)))
+
+    return {
+        "feeds_per_s": rate(lambda: parse_feed(body, url=URL, content_type=None, now=NOW), 40),
+        "feeds_per_s_feedparser": rate(lambda: feedparser.parse(io.BytesIO(body)), 4),
+    }
 
 
 def measure(path: Path, name: str, figures: Figures) -> None:
@@ -171,12 +193,13 @@ def compare(
     wanted = list(dict.fromkeys(feedparser_key(entry, base) for entry in theirs.entries))
     found = [our_key(entry) for entry in entries]
     missing = [key for key in wanted if not any(equal(key, ours) for ours in found)]
+    short = missing or len(found) < len(wanted)
+    if short and any(name.endswith(end) for end in EXCEPTIONS):
+        figures.excepted += 1
+        return
     figures.entries_feedparser += len(wanted)
     figures.entries_equal += len(wanted) - len(missing)
-    if not missing and len(found) >= len(wanted):
-        return
-    if any(name.endswith(end) for end in EXCEPTIONS):
-        figures.excepted += 1
+    if not short:
         return
     figures.failures.append(
         f"{name}: {len(found)} entries of {len(wanted)}"
