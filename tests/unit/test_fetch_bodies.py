@@ -8,7 +8,7 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tidings.fetch.bodies import BodyBroken, BodyCutShort, BodyTooLarge, read_body
@@ -37,6 +37,7 @@ def cut(body: bytes, sizes: Iterable[int]) -> Iterator[bytes]:
 
 
 @pytest.mark.parametrize("kind", PACKERS)
+@settings(deadline=None)
 @given(body=st.binary(max_size=2000), sizes=st.lists(st.integers(0, 20), max_size=40))
 def test_what_was_packed_comes_out_however_it_is_cut(kind: str, body: bytes, sizes: list[int]) -> None:
     encoding, pack = PACKERS[kind]
@@ -44,6 +45,7 @@ def test_what_was_packed_comes_out_however_it_is_cut(kind: str, body: bytes, siz
 
 
 @pytest.mark.parametrize("encoding", ["", "gzip", "deflate"])
+@settings(deadline=None)
 @given(body=st.binary(max_size=300), sizes=st.lists(st.integers(0, 20), max_size=10))
 def test_no_bytes_break_the_reading(encoding: str, body: bytes, sizes: list[int]) -> None:
     try:

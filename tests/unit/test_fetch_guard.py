@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 import httpcore
 import pytest
 from fetch_support import Site, fetcher_for, reply
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tidings.errors import FetchError, Refused, Unreachable
@@ -97,6 +97,7 @@ def test_other_addresses_inside_addresses_are_refused(literal: str) -> None:
     assert not is_public_address(literal)
 
 
+@settings(deadline=None)
 @given(st.ip_addresses())
 def test_nothing_that_the_standard_library_calls_special_is_public(
     address: ipaddress.IPv4Address | ipaddress.IPv6Address,

@@ -161,16 +161,34 @@ def test_two_at_once_is_what_strangers_get() -> None:
 
 
 def test_who_cannot_get_in_soon_is_throttled() -> None:
-    with Site(Crowd().answer) as site:
+    full, leave = threading.Event(), threading.Event()
+
+    def answer(_: Seen) -> bytes:
+        full.set()
+        leave.wait(10)
+        return reply(200, b"x")
+
+    with Site(answer) as site:
         fetcher = fetcher_for(site, own=OwnHost(0.0, at_once=1), limits=Limits(queue_s=0.01))
-        outcomes = together(3, lambda: fetcher.get(site.url("/"), purpose="feed"))
-        assert sorted(map(str, outcomes)) == ["0.01", "0.01", "200"]
+        first = threading.Thread(target=lambda: fetcher.get(site.url("/"), purpose="feed"))
+        first.start()
+        assert full.wait(10)
+        with pytest.raises(Throttled) as caught:
+            fetcher.get(site.url("/"), purpose="feed")
+        assert (caught.value.retry_after_s, len(site.requests)) == (0.01, 1)
+        leave.set()
+        first.join()
+        assert fetcher.get(site.url("/"), purpose="feed").status == 200
 
 
 def test_hosts_do_not_wait_for_one_another() -> None:
-    crowd = Crowd()
-    with Site(crowd.answer) as one, Site(crowd.answer) as two:
+    both_inside = threading.Barrier(2, timeout=10)
+
+    def answer(_: Seen) -> bytes:
+        both_inside.wait()
+        return reply(200, b"x")
+
+    with Site(answer) as one, Site(answer) as two:
         fetcher = fetcher_for(one, two, own=OwnHost(0.0, at_once=1))
         sites = iter([one, two])
         assert together(2, lambda: fetcher.get(next(sites).url("/"), purpose="feed")) == [200, 200]
-        assert crowd.most == 2

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tidings.fetch.problems import in_words, status_failure
@@ -68,6 +68,7 @@ def test_dates_of_every_form_are_read(written: str) -> None:
     assert http_date(written) == NOW
 
 
+@settings(deadline=None)
 @given(st.text(max_size=60))
 def test_no_header_breaks_the_reading(value: str) -> None:
     for name in ("cache-control", "expires", "age", "date", "retry-after"):
@@ -77,6 +78,7 @@ def test_no_header_breaks_the_reading(value: str) -> None:
         assert 1 <= retry_after_s(headers, status=429, now=NOW) <= 86_400
 
 
+@settings(deadline=None)
 @given(
     st.from_regex(
         r"[A-Z][a-z]{2}, [0-9]{2} [A-Z][a-z]{2} [0-9]{4} [0-9]{2}:[0-9]{2}:[0-9]{2} ([+-][0-9]{4}|GMT)"

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 from fetch_support import START, Clock, Site, fetcher_for, pages, reply
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tidings.errors import Refused, Throttled, Unreachable
@@ -66,6 +66,7 @@ def test_half_a_mebibyte_is_read_and_the_broken_last_line_left_out() -> None:
     assert last * len(line % 0) > 500 * 1024
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=300), st.text(max_size=30))
 def test_no_bytes_break_the_reading(body: bytes, path: str) -> None:
     rules = rules_of(200, b"User-agent: *\nDisallow: " + body)

@@ -9,7 +9,7 @@ from urllib.parse import parse_qs
 
 import pytest
 from fetch_support import Seen, Site, fetcher_for, reply
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tidings.errors import NotFound, Throttled, Unreachable
@@ -69,6 +69,7 @@ def test_link_headers_are_read(value: str, targets: dict[str, list[str]]) -> Non
     assert websub.link_targets(value, base_url=TOPIC) == targets
 
 
+@settings(deadline=None)
 @given(st.text(alphabet='<>;,="= abcrelhubself\\\t', max_size=200))
 def test_no_link_header_breaks_the_reading(value: str) -> None:
     for urls in websub.link_targets(value, base_url=TOPIC).values():
@@ -202,6 +203,7 @@ def test_a_signed_delivery_is_believed(method: str) -> None:
         assert websub.delivery_trust(b"<rss/>", {"x-hub-signature": written}, secret="s3cret") == "signed"
 
 
+@settings(deadline=None)
 @given(body=st.binary(max_size=50), header=st.one_of(st.none(), st.text(max_size=80)))
 def test_nothing_unsigned_is_believed(body: bytes, header: str | None) -> None:
     headers = {} if header is None else {"x-hub-signature": header}

@@ -27,7 +27,7 @@ from tidings.errors import BadReply, FetchError, Throttled
 from tidings.fetch import bodies, robots
 from tidings.fetch.addresses import Resolve, resolve
 from tidings.fetch.gate import Gate
-from tidings.fetch.hops import host_key, next_hop, origin, port, web_address
+from tidings.fetch.hops import host_key, host_name, next_hop, origin, port, web_address
 from tidings.fetch.ledger import LONGEST_WAIT_S
 from tidings.fetch.network import Network
 from tidings.fetch.problems import EXCHANGE_FAILURES, EndlessRedirects, busy, exchange_failure, status_failure
@@ -255,7 +255,9 @@ class HttpFetcher:
         )
 
     def _failure(self, url: str, answer: _Answer) -> FetchError:
-        return status_failure(url, answer.status, answer.headers, host=answer.final.host, now=self._clock())
+        return status_failure(
+            url, answer.status, answer.headers, host=host_name(answer.final), now=self._clock()
+        )
 
     def _headers_for(self, purpose: Purpose) -> tuple[tuple[bytes, bytes], ...]:
         return (
@@ -289,7 +291,7 @@ class HttpFetcher:
                 spent_s += self._monotonic() - started_s
             if answer.status in (429, 503):
                 wait = status_failure(
-                    ask.url, answer.status, answer.headers, host=here.host, now=self._clock()
+                    ask.url, answer.status, answer.headers, host=host_name(here), now=self._clock()
                 )
                 assert isinstance(wait, Throttled)
                 self._ledger.leave_alone(
@@ -306,7 +308,7 @@ class HttpFetcher:
             if there in seen:
                 raise EndlessRedirects(
                     ask.url,
-                    f"{here.host} sends us round in a circle. Open the address in a browser and follow the one it ends at.",
+                    f"{host_name(here)} sends us round in a circle. Open the address in a browser and follow the one it ends at.",
                     detail=f"redirect loop at {there}",
                     status=answer.status,
                 )
@@ -424,7 +426,7 @@ def _check_type(ask: _Ask, here: httpx.URL, headers: Mapping[str, str]) -> None:
     if ask.purpose == "image" and not media_type.startswith("image/"):
         raise BadReply(
             ask.url,
-            f"{here.host} sent no image at this address. It may have been taken down.",
+            f"{host_name(here)} sent no image at this address. It may have been taken down.",
             detail=f"content type {media_type!r}",
         )
     if ask.obeys_robots and media_type.startswith(_NO_PAGE_TYPES):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import httpx
 
 from tidings.errors import BadReply, Refused
@@ -15,16 +17,15 @@ def web_address(url: str) -> httpx.URL:
         address = httpx.URL(url.strip())
     except (httpx.InvalidURL, ValueError, TypeError) as exc:
         raise Refused(url, "This is no web address. Check it for typing errors.", detail=str(exc)) from exc
-    if address.scheme not in _DEFAULT_PORTS or not address.host:
-        raise Refused(url, "Only addresses that begin with http:// or https:// and name a host can be read.")
+    if not _is_on_the_web(address):
+        raise Refused(
+            url,
+            "Only addresses that begin with http:// or https:// and name a host and port that can exist are read.",
+        )
     if address.userinfo:
         raise Refused(
             url,
             "The address carries a user name or password. Take them out and give them apart, so that they stay secret.",
-        )
-    if not 0 < port(address) < 65536:
-        raise Refused(
-            url, f"No server can have the port {port(address)}. Check the address for typing errors."
         )
     return address.copy_with(fragment=None)
 
@@ -38,16 +39,30 @@ def next_hop(url: str, here: httpx.URL, location: str) -> httpx.URL:
     except (httpx.InvalidURL, ValueError) as exc:
         raise BadReply(
             url,
-            f"{here.host} sends us on to something that is no web address. Tell the publisher.",
+            f"{host_name(here)} sends us on to something that is no web address. Tell the publisher.",
             detail=f"redirect to {location[:200]!r}",
         ) from exc
-    if there.scheme not in _DEFAULT_PORTS or not there.host or not 0 < port(there) < 65536:
+    if not _is_on_the_web(there):
         raise Refused(
             url,
-            f"{here.host} sends us on to an address that is not on the web, which we do not follow.",
+            f"{host_name(here)} sends us on to an address that is not on the web, which we do not follow.",
             detail=f"redirect to {there}",
         )
     return there
+
+
+def _is_on_the_web(address: httpx.URL) -> bool:
+    name = address.raw_host.decode("ascii")
+    return (
+        address.scheme in _DEFAULT_PORTS
+        and 0 < port(address) < 65536
+        and (_HOST_NAME.fullmatch(name) is not None or _IPV6_LITERAL.fullmatch(name) is not None)
+    )
+
+
+# Looser than the rules for host names, because real ones break them (underscores); no escapes and no IPv6 zones.
+_HOST_NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*")
+_IPV6_LITERAL = re.compile(r"[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*")
 
 
 def origin(address: httpx.URL) -> tuple[str, bytes, int]:
@@ -63,3 +78,11 @@ def host_key(address: httpx.URL) -> str:
     """Return "name:port", by which turns, rules and the operator's own hosts are kept; IPv6 literals in brackets."""
     name = address.raw_host.decode("ascii").lower()
     return f"[{name}]:{port(address)}" if ":" in name else f"{name}:{port(address)}"
+
+
+def host_name(address: httpx.URL) -> str:
+    """Return the host as a person reads it: its own script where that can be told, else as it is sent."""
+    try:
+        return address.host
+    except UnicodeError:  # "xn--" and then no IDNA 2008, as in the names made of emoji
+        return address.raw_host.decode("ascii")

@@ -11,7 +11,7 @@ import httpx
 
 from tidings.errors import BadReply, FetchError, Gone, Refused, Throttled, Unreachable
 from tidings.fetch import bodies
-from tidings.fetch.hops import host_key
+from tidings.fetch.hops import host_key, host_name
 from tidings.fetch.network import AddressRefused, DeadlinePassed, TooManyBytes
 from tidings.fetch.replies import RETRY_AFTER_SILENT_S, Headers, retry_after_s
 
@@ -95,7 +95,7 @@ def in_words(seconds: float) -> str:
 def busy(url: str, here: httpx.URL, wait_s: float) -> Throttled:
     return Throttled(
         url,
-        f"{here.host} has been asked often enough for now. We go on in {in_words(wait_s)}.",
+        f"{host_name(here)} has been asked often enough for now. We go on in {in_words(wait_s)}.",
         retry_after_s=wait_s,
         detail="own spacing",
     )
@@ -105,7 +105,7 @@ def exchange_failure(
     url: str, here: httpx.URL, exc: Exception, *, read_s: float, whole_s: float
 ) -> FetchError:
     """Return the error that one of EXCHANGE_FAILURES amounts to; the limits are those the request ran under."""
-    host, detail = here.host, f"{type(exc).__name__}: {exc}"
+    host, detail = host_name(here), f"{type(exc).__name__}: {exc}"
     if isinstance(exc, AddressRefused):
         return Refused(
             url,

@@ -12,7 +12,7 @@ import httpx
 from tidings.errors import BadReply, FetchError, Refused, Throttled, Unreachable
 from tidings.fetch import robots
 from tidings.fetch.gate import Gate
-from tidings.fetch.hops import host_key
+from tidings.fetch.hops import host_key, host_name
 from tidings.fetch.network import AddressRefused
 from tidings.fetch.problems import EndlessRedirects, busy
 from tidings.ports import HostLedger
@@ -54,14 +54,14 @@ class RuleBook:
         if rules.availability == "unreachable":
             raise Unreachable(
                 url,
-                f"{here.host} does not show its rules for automatic readers (robots.txt), so its pages are left alone. We"
+                f"{host_name(here)} does not show its rules for automatic readers (robots.txt), so its pages are left alone. We"
                 " ask again in a while.",
                 detail="robots.txt unreachable",
             )
         if not rules.allow(str(here)):
             raise Refused(
                 url,
-                f"{here.host} asks automatic readers not to fetch this page (robots.txt). We show what the feed itself"
+                f"{host_name(here)} asks automatic readers not to fetch this page (robots.txt). We show what the feed itself"
                 " says; read the rest at the publisher.",
                 detail="disallowed by robots.txt",
             )
