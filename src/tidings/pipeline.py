@@ -17,10 +17,21 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from tidings.errors import BadReply, FetchError, Gone, ParseError, Refused, TidingsError
-from tidings.extract.revisions import text_digest
+from tidings.errors import (
+    BadReply,
+    ExtractError,
+    FetchError,
+    Gone,
+    ParseError,
+    Refused,
+    Retry,
+    Throttled,
+    TidingsError,
+    Unreachable,
+)
+from tidings.extract.revisions import change_of, text_digest
 from tidings.feeds.parse import parse_feed
-from tidings.feeds.schedule import content_digest, plan_poll
+from tidings.feeds.schedule import MIN_INTERVAL_S, content_digest, plan_poll
 from tidings.fetch.websub import find_hub
 from tidings.model import (
     EntryToRead,
@@ -41,8 +52,15 @@ from tidings.stories.ranking import rank
 from tidings.urls import canonical_url
 
 READ_ATTEMPTS = (
-    6  # tries before a page that cannot be had is given up: about a day with the back-off of `retry_at`
+    6  # tries before a page that cannot be had is given up: nine hours with the back-off of `retry_at`
 )
+LONGEST_WAIT_S = 86_400.0  # nobody's Retry-After makes a page wait longer than that
+
+# How old an article is when its page is asked for again, conditionally.  Publishers change the text of young articles
+# without touching the feed, mostly within hours: three more requests an article find it without a crawl.  A host of the
+# operator's own bears more, and its first corrections are seen at once.
+AGAIN_AT_AGES = (timedelta(minutes=30), timedelta(hours=3), timedelta(hours=24))
+OWN_AGAIN_AT_AGES = (timedelta(minutes=2), timedelta(minutes=10), *AGAIN_AT_AGES)
 
 
 @dataclass(frozen=True)
@@ -63,7 +81,10 @@ class Pipeline:
 
     # ── poll ─────────────────────────────────────────────────────────────────────────────────────────────────────────
     def poll(self, feed: Feed) -> int:
-        """Visit a feed and return how many entries were new or changed.  What goes wrong becomes the feed's problem."""
+        """Visit a feed and return how many entries were new or changed.  What goes wrong becomes the feed's problem.
+
+        Raises StoreBusy, StoreError, and what nobody foresaw (see poll_failed).
+        """
         try:
             reply = self.fetcher.get(
                 feed.url, purpose="feed", validators=feed.validators, credentials=feed.credentials
@@ -71,6 +92,11 @@ class Pipeline:
         except FetchError as error:
             return self._record_visit(feed, error=error)
         return self.take_in(feed, reply)
+
+    def poll_failed(self, feed: Feed, error: Exception) -> None:
+        """Record a visit that ended in an error nobody foresaw: the feed shows it, and waits longer each time."""
+        problem = problem_of(error)
+        self._record_visit(feed, error=FetchError(feed.url, problem.message, detail=problem.detail))
 
     def take_in(self, feed: Feed, reply: Reply) -> int:
         """Record an answer of a feed, fetched or pushed by its hub; returns how many entries were new or changed."""
@@ -126,12 +152,17 @@ class Pipeline:
     def read(self, entry: EntryToRead) -> RevisionChange | None:
         """Make an entry's page an article, or its next revision; None when nothing changed.
 
-        Raises FetchError with retry "later" when the page should be tried again, ExtractError when there is no article.
+        Raises FetchError with retry "later" when the page should be tried again, or with "quarantine" or "never" when that
+        is pointless; ExtractError when there is no article.  An entry that has its article already loses nothing: then the
+        article stays as it is, and None is returned instead of an error that another try cannot mend.
         """
         page, refusal = self._page(entry)
         try:
             extract = self.extractor.extract(page, entry)
-        except TidingsError:
+        except ExtractError:
+            if entry.article_id is not None:
+                self.store.finish_read(entry.work, again_at=self._again_at(entry, None))
+                return None
             if page is not None:
                 self.store.keep_page(entry, page)
             if refusal is not None:
@@ -142,7 +173,14 @@ class Pipeline:
     def reread(self, entry: EntryToRead) -> RevisionChange | None:
         """Make the article again from the kept page, asking nobody (after the extractor changed)."""
         page = self.store.kept_page(entry.entry_id)
-        return self._record_article(entry, page, self.extractor.extract(page, entry))
+        try:
+            extract = self.extractor.extract(page, entry)
+        except ExtractError:
+            if entry.article_id is None:
+                raise
+            self.store.finish_read(entry.work, again_at=self._again_at(entry, None))
+            return None
+        return self._record_article(entry, page, extract)
 
     def _page(self, entry: EntryToRead) -> tuple[Page | None, FetchError | None]:
         """The entry's page, or why it may not be had; then the feed's own text must do."""
@@ -158,9 +196,11 @@ class Pipeline:
         except (Gone, Refused, BadReply) as refusal:
             return None, refusal
         except FetchError as error:
-            if entry.work.attempts + 1 < READ_ATTEMPTS:
+            if is_own_spacing(error) or entry.work.attempts + 1 < READ_ATTEMPTS:
                 raise
-            return None, error
+            return None, GivenUp(
+                error.subject, error.public_message, detail=error.detail, status=error.status
+            )
         if reply.not_modified:
             return self.store.kept_page(entry.entry_id), None
         return _page_of(reply), None
@@ -176,7 +216,22 @@ class Pipeline:
             url=(stated and canonical_url(stated)) or f"urn:tidings:entry:{entry.entry_id}",
             text_digest=text_digest(extract),
             now=self.clock(),
+            change_of=change_of,
+            again_at=self._again_at(entry, extract),
         )
+
+    def _again_at(self, entry: EntryToRead, extract: Extract | None) -> datetime | None:
+        """When the page of a young article is looked at again (AGAIN_AT_AGES); None when it is not."""
+        address = entry.entry.url
+        if not entry.full_text or address is None:
+            return None
+        now = self.clock()
+        stated = (extract.published_at if extract else None) or entry.entry.published_at
+        published_at = min(stated or entry.first_seen_at, now)
+        is_own = self.min_interval_s(address) < MIN_INTERVAL_S
+        soonest = now + timedelta(minutes=1 if is_own else 10)
+        ages = OWN_AGAIN_AT_AGES if is_own else AGAIN_AT_AGES
+        return next((published_at + age for age in ages if published_at + age >= soonest), None)
 
     # ── describe ─────────────────────────────────────────────────────────────────────────────────────────────────────
     def describe(self, work: Sequence[Work]) -> int:
@@ -218,11 +273,22 @@ class Grouper:
         return plan
 
 
+class GivenUp(Unreachable):
+    """A page that did not come in READ_ATTEMPTS tries."""
+
+    retry: Retry = "quarantine"
+
+
+def is_own_spacing(error: TidingsError) -> bool:
+    """Return whether nobody was asked yet, because it is not the host's turn: no failure, and no attempt."""
+    return isinstance(error, Throttled) and error.status is None
+
+
 def retry_at(error: TidingsError, *, attempts: int, now: datetime) -> datetime:
     """When work that failed for the attempts-th time is due again: what the host asked for, else 1, 5, 25 … minutes."""
     asked_s = float(getattr(error, "retry_after_s", 0.0))
     backed_off_s = min(60.0 * 5 ** max(0, attempts - 1), 6 * 3600.0)
-    return now + timedelta(seconds=asked_s or backed_off_s)
+    return now + timedelta(seconds=min(asked_s or backed_off_s, LONGEST_WAIT_S))
 
 
 def problem_of(error: BaseException) -> Problem:

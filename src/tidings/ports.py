@@ -198,7 +198,7 @@ class Store(Protocol):
         ...
 
     def queue_depths(self) -> dict[str, int]:
-        """Rows by step ("read", …) ready or leased, and "quarantined"."""
+        """Rows by step ("read", …) waiting or leased, and "quarantined"; later looks at what was read are not counted."""
         ...
 
     # ── reading ──────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -216,14 +216,20 @@ class Store(Protocol):
         text_digest: bytes,
         now: datetime,
         change_of: Callable[[Revision, Extract], RevisionChange | None] | None = None,
+        again_at: datetime | None = None,
     ) -> RevisionChange | None:
         """Keep the page, write the article or its next revision, queue "describe".  None: no new revision.
 
         The article is found by its canonical `url`, so entries of several feeds lead to one article.  A revision is a change
         of text_digest only; a change of `made_by` alone rewrites the current revision, and a poorer text (a wall, a feed's
         summary) never replaces a better one.  change_of tells a minor from a substantive change; without it all are
-        substantive.
+        substantive.  The page is kept when the article was made from it.  At again_at the entry is read once more, behind all
+        other work.
         """
+        ...
+
+    def finish_read(self, work: Work, *, again_at: datetime | None = None) -> None:
+        """End a reading that nothing came of, leaving the article as it is; again_at as in record_read."""
         ...
 
     def keep_page(self, entry: EntryToRead, page: Page) -> None:
@@ -244,6 +250,15 @@ class Store(Protocol):
         """Write many articles at once, each a URL, an extract and its text digest, and queue them for "describe".
 
         Returns their ids in order; `publisher` is the address of the site they are filed under.
+        """
+        ...
+
+    def claim_kept(
+        self, *, made_by: str, after: int, now: datetime, limit: int, lease_s: float
+    ) -> list[Work]:
+        """Lease the next entries behind entry id `after` whose article another version than made_by made or failed to make.
+
+        For making articles again from what is kept: workers never see these rows, unless their lease runs out.
         """
         ...
 

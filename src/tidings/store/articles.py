@@ -8,11 +8,11 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from tidings.errors import NotFound
-from tidings.model import Article, EntryToRead, Extract, Page, Revision, RevisionChange, Step
+from tidings.model import Article, EntryToRead, Extract, Page, Revision, RevisionChange, Step, Work
 from tidings.store import entries, publishers, queue
 from tidings.store.database import Connection, Row, storable
 from tidings.store.publishers import PUBLISHER, publisher_of
@@ -37,16 +37,17 @@ def record_read(
     text_digest: bytes,
     now: datetime,
     change_of: ChangeOf | None = None,
+    again_at: datetime | None = None,
 ) -> RevisionChange | None:
     """Keep the page, write the article or its next revision, queue "describe"; None when there is no new revision.
 
-    change_of tells a minor from a substantive change of the text; without it every change is substantive.
+    At again_at the entry is read again, whatever this reading brought.  change_of tells a minor from a substantive change of the text; without it every change is substantive.
     """
     finished = queue.finish(connection, [entry.work])
     if not finished:
         return None  # another worker has the row, or the entry changed meanwhile and is read again
-    if page is not None:
-        entries.keep_page(connection, entry.entry_id, page)
+    if again_at is not None:
+        queue.put_again(connection, "read", entry.entry_id, due_at=again_at)
     new = _Reading(entry, page, extract, url, text_digest, now)
     article_id, known = _found_or_written(connection, new)
     connection.execute(
@@ -61,7 +62,12 @@ def record_read(
         if fate == "revision":
             change = _change(known, extract, change_of)
         _rewrite(connection, known, new, change)
-    queue.put(connection, "describe", [article_id], priority=finished[entry.entry_id], now=now)
+    # Only the page an article was made from is kept: adverts make every answer new, and a wall must not hide the text.
+    if page is not None:
+        entries.keep_page(connection, entry.entry_id, page)
+    # A change found by looking again is news.
+    priority = finished[entry.entry_id] if finished[entry.entry_id] != queue.AGAIN else queue.LIVE
+    queue.put(connection, "describe", [article_id], priority=priority, now=now)
     mark_changed(connection, [article_id])
     return change
 
@@ -446,6 +452,50 @@ def redo(connection: Connection, step: Step, *, made_by: str | None, now: dateti
     if queued:
         queue.notify(connection, step)
     return freed + queued
+
+
+def claim_kept(
+    connection: Connection, *, made_by: str, after: int, now: datetime, limit: int, lease_s: float
+) -> list[Work]:
+    """Lease entries whose article another version made, and those it failed on, where there is a text to make it from.
+
+    In the order of their ids, from the one behind `after`; what waits to be read anyway is left out.  The rows belong to
+    the caller from the first moment, so that no worker asks the publisher for pages that are kept.
+    """
+    rows = connection.execute(
+        """
+        WITH old AS (
+            SELECT e.id FROM entries e
+            JOIN feeds f ON f.id = e.feed_id
+            LEFT JOIN articles a ON a.id = e.article_id
+            LEFT JOIN quarantine q ON q.step = 'read' AND q.subject_id = e.id
+            WHERE e.id > %(after)s AND CASE WHEN q.work_id IS NULL THEN a.made_by <> %(made_by)s
+                ELSE q.made_by <> %(made_by)s AND
+                    (NOT f.full_text OR EXISTS (SELECT FROM pages p WHERE p.entry_id = e.id)) END
+                AND NOT EXISTS (
+                    SELECT FROM work w WHERE w.step = 'read' AND w.subject_id = e.id
+                        AND (w.leased OR w.priority < %(again)s)
+                )
+            ORDER BY e.id LIMIT %(limit)s
+        ), freed AS (
+            DELETE FROM quarantine WHERE step = 'read' AND subject_id IN (SELECT id FROM old)
+        )
+        INSERT INTO work AS w (step, subject_id, priority, due_at, leased, lease)
+        SELECT 'read', id, %(bulk)s, %(until)s, true, 1 FROM old ORDER BY id
+        ON CONFLICT (step, subject_id) DO UPDATE SET
+            priority = excluded.priority, due_at = excluded.due_at, leased = true, lease = w.lease + 1
+        RETURNING id, step, subject_id, attempts, lease
+        """,
+        {
+            "after": after,
+            "made_by": made_by,
+            "limit": limit,
+            "until": now + timedelta(seconds=lease_s),
+            "bulk": queue.BULK,
+            "again": queue.AGAIN,
+        },
+    ).fetchall()
+    return sorted((Work(**row) for row in rows), key=lambda work: work.subject_id)
 
 
 def load_articles(

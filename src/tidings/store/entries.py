@@ -8,9 +8,10 @@ from datetime import datetime
 
 from tidings.model import Credentials, Entry, EntryToRead, Page, Validators, Work
 from tidings.store import queue
-from tidings.store.database import Connection
+from tidings.store.database import Connection, Row
 from tidings.store.publishers import PUBLISHER, publisher_of
 from tidings.store.values import as_json, entry_json, entry_of, text_key
+from tidings.urls import is_same_origin
 
 _ZLIB_LEVEL = 6
 
@@ -69,18 +70,24 @@ def keep_entries(
 
 
 def entries_to_read(connection: Connection, work: Sequence[Work]) -> list[EntryToRead]:
-    """The entries of these rows; rows whose entry is gone are finished and left out."""
+    """The entries of these rows; rows whose entry is gone are finished and left out.
+
+    So are later looks at what was read of a feed that is paused or has ended.
+    """
     rows = connection.execute(
         f"""
-        SELECT e.id, e.feed_id, e.entry, e.first_seen_at, e.article_id, f.full_text, f.username, f.password, {PUBLISHER},
+        SELECT e.id, e.feed_id, e.entry, e.first_seen_at, e.article_id, f.full_text, f.url AS feed_url, f.username, f.password,
+            {PUBLISHER},
             last_page.headers
         FROM entries e JOIN feeds f ON f.id = e.feed_id JOIN publishers p ON p.id = f.publisher_id
         LEFT JOIN LATERAL (
-            SELECT headers FROM pages WHERE entry_id = e.id ORDER BY fetched_at DESC LIMIT 1
+            SELECT headers FROM pages WHERE entry_id = e.id AND url = e.url ORDER BY fetched_at DESC LIMIT 1
         ) last_page ON true
-        WHERE e.id = ANY(%s)
+        WHERE e.id = ANY(%s) AND (f.status = 'active' OR NOT EXISTS (
+            SELECT FROM work w WHERE w.step = 'read' AND w.subject_id = e.id AND w.priority = %s
+        ))
         """,
-        ([row.subject_id for row in work],),
+        ([row.subject_id for row in work], queue.AGAIN),
     ).fetchall()
     found = {row["id"]: row for row in rows}
     queue.finish(connection, [row for row in work if row.subject_id not in found])
@@ -92,9 +99,7 @@ def entries_to_read(connection: Connection, work: Sequence[Work]) -> list[EntryT
             publisher=publisher_of(row),
             entry=entry_of(row["entry"]),
             full_text=row["full_text"],
-            credentials=Credentials(row["username"], row["password"] or "")
-            if row["username"] is not None
-            else None,
+            credentials=_credentials(row),
             first_seen_at=row["first_seen_at"],
             article_id=row["article_id"],
             page_validators=_validators(row["headers"]),
@@ -102,6 +107,13 @@ def entries_to_read(connection: Connection, work: Sequence[Work]) -> list[EntryT
         for claimed in work
         if (row := found.get(claimed.subject_id))
     ]
+
+
+def _credentials(row: Row) -> Credentials | None:
+    """The feed's credentials, for entries on the feed's own origin only: a link elsewhere must not carry them away."""
+    if row["username"] is None or not is_same_origin(row["feed_url"], row["entry"].get("url")):
+        return None
+    return Credentials(row["username"], row["password"] or "")
 
 
 def _validators(headers: Mapping[str, str] | None) -> Validators:

@@ -193,6 +193,7 @@ class PostgresStore:
         text_digest: bytes,
         now: datetime,
         change_of: ChangeOf | None = None,
+        again_at: datetime | None = None,
     ) -> RevisionChange | None:
         return self._run(
             articles.record_read,
@@ -203,7 +204,11 @@ class PostgresStore:
             text_digest=text_digest,
             now=now,
             change_of=change_of,
+            again_at=again_at,
         )
+
+    def finish_read(self, work: Work, *, again_at: datetime | None = None) -> None:
+        self._run(queue.finish_read, work, again_at=again_at)
 
     def keep_page(self, entry: EntryToRead, page: Page) -> None:
         self._run(entries.keep_page, entry.entry_id, page)
@@ -216,6 +221,13 @@ class PostgresStore:
 
     def redo(self, step: Step, *, made_by: str | None, now: datetime) -> int:
         return self._run(articles.redo, step, made_by=made_by, now=now)
+
+    def claim_kept(
+        self, *, made_by: str, after: int, now: datetime, limit: int, lease_s: float
+    ) -> list[Work]:
+        return self._run(
+            articles.claim_kept, made_by=made_by, after=after, now=now, limit=limit, lease_s=lease_s
+        )
 
     def load_articles(
         self, loaded: Sequence[tuple[str, Extract, bytes]], *, publisher: str, now: datetime

@@ -15,7 +15,8 @@ from tidings.model import Listed, Problem, QuarantineRow, Step, Work
 from tidings.store.database import Connection
 from tidings.store.values import key_parts, moment_key, moment_of, page_key, problem_json, problem_of
 
-LIVE, BULK = 0, 1
+# What was read once is looked at AGAIN behind everything else, and is not counted as work that waits.
+LIVE, BULK, AGAIN = 0, 1, 2
 STEPS: tuple[Step, ...] = get_args(Step)
 
 
@@ -42,6 +43,17 @@ def put(
     notify(connection, step)
 
 
+def put_again(connection: Connection, step: Step, subject_id: int, *, due_at: datetime) -> None:
+    """Queue a later look at one subject, unless something nearer is queued for it already."""
+    connection.execute(
+        """
+        INSERT INTO work (step, subject_id, priority, due_at) VALUES (%s, %s, %s, %s)
+        ON CONFLICT (step, subject_id) DO NOTHING
+        """,
+        (step, subject_id, AGAIN, due_at),
+    )
+
+
 def notify(connection: Connection, step: Step) -> None:
     connection.execute("SELECT pg_notify('queue', %s)", (step,))
 
@@ -49,7 +61,7 @@ def notify(connection: Connection, step: Step) -> None:
 def claim(connection: Connection, step: Step, *, now: datetime, limit: int, lease_s: float) -> list[Work]:
     """Lease due rows of a step, live news first, then the oldest."""
     claimed: list[Work] = []
-    for priority in (LIVE, BULK):  # one range of the index each
+    for priority in (LIVE, BULK, AGAIN):  # one range of the index each
         if len(claimed) >= limit:
             break
         rows = connection.execute(
@@ -88,6 +100,12 @@ def finish(connection: Connection, work: Sequence[Work]) -> dict[int, int]:
         _held(work),
     ).fetchall()
     return {row["subject_id"]: row["priority"] for row in rows}
+
+
+def finish_read(connection: Connection, work: Work, *, again_at: datetime | None = None) -> None:
+    """Take a read row out of the queue because nothing came of it; at again_at there is another look."""
+    if finish(connection, [work]) and again_at is not None:
+        put_again(connection, "read", work.subject_id, due_at=again_at)
 
 
 def postpone(
@@ -201,12 +219,12 @@ def _release(connection: Connection, which: str, parameters: dict[str, Any]) -> 
         WITH freed AS (DELETE FROM quarantine WHERE {which} RETURNING step, subject_id, priority),
         queued AS (
             INSERT INTO work (step, subject_id, priority, due_at)
-            SELECT step, subject_id, priority, %(now)s FROM freed ORDER BY step, subject_id
+            SELECT step, subject_id, least(priority, %(bulk)s), %(now)s FROM freed ORDER BY step, subject_id
             ON CONFLICT (step, subject_id) DO NOTHING
         )
         SELECT step, count(*) AS n FROM freed GROUP BY step
         """,
-        parameters,
+        {**parameters, "bulk": BULK},
     ).fetchall()
     for row in rows:
         notify(connection, row["step"])
@@ -217,8 +235,9 @@ def queue_depths(connection: Connection) -> dict[str, int]:
     depths: dict[str, int] = {**dict.fromkeys(STEPS, 0), "quarantined": 0}
     rows = connection.execute(
         """
-        SELECT step, count(*) AS n FROM work GROUP BY step
+        SELECT step, count(*) AS n FROM work WHERE priority < %s OR leased GROUP BY step
         UNION ALL SELECT 'quarantined', count(*) FROM quarantine
-        """
+        """,
+        (AGAIN,),
     ).fetchall()
     return depths | {row["step"]: int(row["n"]) for row in rows}
