@@ -320,6 +320,11 @@ def test_a_declared_codec_that_is_no_charset_is_not_used(encoding: str) -> None:
     assert parse(text).entries[0].title == "Plain"
 
 
+def test_a_declared_escape_is_no_encoding() -> None:
+    text = '<?xml version="1.0" encoding="unicode_escape"?>' + rss(r"<item><title>Café \u0041</title></item>")
+    assert parse(text.encode("cp1252")).entries[0].title == r"Café \u0041"
+
+
 def test_what_no_database_can_hold_is_taken_out() -> None:
     text = rss("<item><title>a&#0;b\x00c\x0bd&#x96;e</title></item>")
     assert parse(text).entries[0].title in ("abcd–e", "ab cd–e", "abc d–e")
@@ -433,11 +438,13 @@ def test_a_broken_feed_too_large_for_feedparser_is_repaired() -> None:
 
 
 def test_what_looks_like_an_address_or_a_file_is_never_opened(tmp_path, monkeypatch) -> None:
-    (tmp_path / "secret.xml").write_text(RSS, "utf-8")
     monkeypatch.chdir(tmp_path)
+    for name in ("secret.xml", "<rss>&secret"):  # the second one comes as far as feedparser
+        (tmp_path / name).write_text(RSS, "utf-8")
     for body in (b"secret.xml", b"http://127.0.0.1:9/feed.xml", b"<?xml secret.xml"):
         with pytest.raises(ParseError):
             parse(body)
+    assert parse(b"<rss>&secret").entries == ()
 
 
 def test_an_outside_entity_is_never_opened(tmp_path) -> None:
