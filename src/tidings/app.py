@@ -320,7 +320,7 @@ class Tidings:
         subject = self.store.descriptions([article_id])
         if not subject:
             return []
-        neighbours = self.store.neighbours(article_id, limit=60)
+        neighbours = self.store.neighbours(article_id, limit=30)
         own = self.store.cards([article_id])
         around = self.store.cards([other.article_id for other in neighbours])
         same_story = {card.id for card in around if own and card.story_id == own[0].story_id}
@@ -335,6 +335,12 @@ class Tidings:
     def diff(self, article_id: int, old: int, new: int) -> list[DiffParagraph]:
         """Return what changed between two revisions, paragraph by paragraph.  Raises NotFound."""
         return diff(self.store.revision(article_id, old), self.store.revision(article_id, new))
+
+    def forget_old_pages(self) -> int:
+        """Drop kept pages older than keep_pages_days, where that is set; returns how many."""
+        if self.settings.keep_pages_days is None:
+            return 0
+        return self.store.forget_pages(before=self.clock() - timedelta(days=self.settings.keep_pages_days))
 
     # ── texts of one's own ───────────────────────────────────────────────────────────────────────────────────────────
     def load_texts(self, rows: Iterable[Mapping[str, str]], *, into_stories: bool = True) -> list[int]:

@@ -5,7 +5,7 @@ is asked.  Nothing here looks a name up.  Only http and https count as addresses
 """
 
 import re
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 
 from ada_url import URL
 from tld import get_tld
@@ -118,6 +118,17 @@ def host_port(url: str) -> str:
     if parts is None:
         raise ValueError(f"not an http address: {url[:200]!r}")
     return f"{parts.hostname.rstrip('.')}:{parts.port or (443 if parts.protocol == 'https:' else 80)}"
+
+
+def is_same_origin(one: str | None, other: str | None) -> bool:
+    """Return whether two http(s) addresses share scheme, host and port (RFC 6454 §4); False for anything else."""
+    try:
+        return bool(one and other) and (
+            urlsplit(str(one)).scheme.lower() == urlsplit(str(other)).scheme.lower()
+            and host_port(str(one)) == host_port(str(other))
+        )
+    except ValueError:
+        return False
 
 
 def without_credentials(url: str) -> tuple[str, tuple[str, str] | None]:

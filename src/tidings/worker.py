@@ -28,7 +28,7 @@ from tidings.pipeline import Grouper, problem_of, retry_at
 
 log = structlog.get_logger("tidings.worker")
 
-HUBS_EVERY = timedelta(seconds=20)
+UPKEEP_EVERY = timedelta(seconds=20)
 IDLE_S = 2.0  # how long a loop with nothing to do waits for a NOTIFY before it looks again
 STEPS: tuple[Step, ...] = ("read", "describe", "group")
 
@@ -154,13 +154,14 @@ class Worker:
     def _group_while_leading(self) -> None:
         grouper = self._tidings.grouper(self._owner)
         log.info("placing articles", epoch=grouper.epoch)
-        hubs_due_at = self._pipeline.clock()
+        upkeep_due_at = self._pipeline.clock()
         while not self._stop.is_set():
             if (
-                self._pipeline.clock() >= hubs_due_at
+                self._pipeline.clock() >= upkeep_due_at
             ):  # asked here, by the one leader, so that hubs hear us once
                 self._tidings.renew_hubs()
-                hubs_due_at = self._pipeline.clock() + HUBS_EVERY
+                self._tidings.forget_old_pages()
+                upkeep_due_at = self._pipeline.clock() + UPKEEP_EVERY
             claimed = self._store.claim(
                 "group",
                 now=self._pipeline.clock(),

@@ -4,7 +4,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tidings.urls import canonical_url, host_port, is_http_url, resolve, site_of, without_credentials
+from tidings.urls import (
+    canonical_url,
+    host_port,
+    is_http_url,
+    is_same_origin,
+    resolve,
+    site_of,
+    without_credentials,
+)
 
 
 @pytest.mark.parametrize(
@@ -138,3 +146,18 @@ def test_any_text_gives_an_address_or_none_and_twice_is_once(url: str, base: str
     without_credentials(url)
     absolute = resolve(base, url)
     assert absolute is None or resolve(None, absolute) == absolute
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("https://a.example/feed", "https://A.example:443/x", True),
+        ("https://a.example/feed", "http://a.example/x", False),
+        ("https://a.example/feed", "https://b.example/x", False),
+        ("http://a.example/feed", "http://a.example:8080/x", False),
+        ("http://a.example/feed", None, False),
+        ("http://a.example/feed", "urn:x", False),
+    ],
+)
+def test_an_origin_is_scheme_host_and_port(one: str, other: str | None, same: bool) -> None:
+    assert is_same_origin(one, other) is same

@@ -47,7 +47,7 @@ def require_current(dsn: str) -> None:
         raise SchemaTooOld(
             "schema",
             f"The database has schema {found.revision or 'none'}, and this version needs {found.needed}. "
-            "Run: tidings migrate",
+            "Start it once with: tidings up",
         )
     _refuse_new(found)
 
