@@ -402,8 +402,11 @@ class Store(Protocol):
 class Search(Protocol):
     """Words and meaning together over every article; the word index is a cache that can be rebuilt from the store."""
 
-    def refresh(self) -> int:
-        """Take in what changed since the last call; returns how many articles."""
+    def refresh(self, *, limit: int | None = None) -> int:
+        """Take in what changed since the last call, at most about `limit` articles; returns how many.
+
+        Returns 0 while another thread or process takes it in.
+        """
         ...
 
     def search(
