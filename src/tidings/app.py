@@ -117,8 +117,16 @@ class Tidings:
         return Grouper(self.store, owner=owner, clock=self.clock, window_days=self.settings.window_days)
 
     def _min_interval_s(self, url: str) -> int:
-        own = self.settings.own_hosts.get(host_port(url))
+        try:
+            own = self.settings.own_hosts.get(host_port(url))
+        except ValueError:  # an entry's link may be anything
+            own = None
         return own.min_interval_s if own else MIN_INTERVAL_S
+
+    def spacing_s(self, host: str) -> float:
+        """Return the least time between two requests to a host ("name:port")."""
+        own = self.settings.own_hosts.get(host)
+        return own.spacing_s if own else self.settings.spacing_s
 
     # ── following ────────────────────────────────────────────────────────────────────────────────────────────────────
     def find_feeds(self, address: str) -> list[FoundFeed]:

@@ -24,10 +24,8 @@ from tidings.errors import (
     Gone,
     ParseError,
     Refused,
-    Retry,
     Throttled,
     TidingsError,
-    Unreachable,
 )
 from tidings.extract.revisions import change_of, text_digest
 from tidings.feeds.parse import parse_feed
@@ -198,9 +196,8 @@ class Pipeline:
         except FetchError as error:
             if is_own_spacing(error) or entry.work.attempts + 1 < READ_ATTEMPTS:
                 raise
-            return None, GivenUp(
-                error.subject, error.public_message, detail=error.detail, status=error.status
-            )
+            error.retry = "quarantine"  # tried often enough
+            return None, error
         if reply.not_modified:
             return self.store.kept_page(entry.entry_id), None
         return _page_of(reply), None
@@ -271,12 +268,6 @@ class Grouper:
         ranks = {story_id: rank(facts) for story_id, facts in self.window.facts(touched).items()}
         self._store.apply(plan, work, ranks=ranks, epoch=self.epoch, now=now)
         return plan
-
-
-class GivenUp(Unreachable):
-    """A page that did not come in READ_ATTEMPTS tries."""
-
-    retry: Retry = "quarantine"
 
 
 def is_own_spacing(error: TidingsError) -> bool:
