@@ -21,7 +21,6 @@ from tidings.store.values import as_json, names_json, names_of, phrases_json, ph
 NAME_CHARS = 200  # a longer "name" is none
 NAMES_ASKED = 8  # of the names of an article, the most telling
 SHARERS_A_NAME = 60  # the latest articles with a name that are looked at
-EF_SEARCH = 100  # of the HNSW index: recall .99 at 100,000 articles
 
 
 def record_descriptions(
@@ -232,7 +231,6 @@ def nearest_articles(connection: Connection, article_id: int, *, limit: int) -> 
     ).fetchone()
     if subject is None:
         return []
-    connection.execute(f"SET LOCAL hnsw.ef_search = {max(EF_SEARCH, limit + 20)}")
     rows = connection.execute(
         f"""
         SELECT near.article_id FROM (

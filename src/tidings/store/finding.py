@@ -12,7 +12,6 @@ from tidings.model import ArticleCard, Listed, SearchChanges, SearchQuery, Searc
 from tidings.store import settings
 from tidings.store.cards import article_page
 from tidings.store.database import Connection, Row
-from tidings.store.descriptions import EF_SEARCH
 
 FEW = 1_000  # as many as can be compared one by one; more are looked up in the index of vectors
 
@@ -49,7 +48,7 @@ def search_changes(connection: Connection, *, cursor: str | None, limit: int) ->
         (transaction, int(article_id), limit),
     ).fetchall()
     ids = [row["article_id"] for row in rows]
-    texts = search_texts(connection, ids)
+    texts = search_texts(connection, ids) if ids else []
     present = {text.article_id for text in texts}
     return SearchChanges(
         texts=tuple(texts),
@@ -128,8 +127,6 @@ def nearest(
         else:
             join = "JOIN articles a ON a.id = v.article_id"
             where += f" AND {' AND '.join(conditions)}"
-            connection.execute("SET LOCAL hnsw.iterative_scan = strict_order")
-    connection.execute(f"SET LOCAL hnsw.ef_search = {max(EF_SEARCH, limit)}")
     rows = connection.execute(
         f"""
         SELECT v.article_id, {distance} AS distance FROM vectors v {join}

@@ -27,31 +27,38 @@ def fragments_of(
 ) -> tuple[Fragment, ...]:
     """Return the sentences that say most of what was asked, in the text's order, each cut to FRAGMENT_CHARS.
 
-    The first has most different words that were asked; a second one only when it adds a word.  A text without any of
-    them, found by its meaning, is shown by its beginning.
+    The first comes from the paragraph with most different words that were asked; a second one only when it adds a word.
+    A text without any of them, found by its meaning, is shown by its beginning.
     """
-    candidates: list[tuple[int, int, str, frozenset[str]]] = []
+    candidates: list[tuple[int, frozenset[str]]] = []
     looked_for = _beginnings(tokens)
     for number, paragraph in enumerate(paragraphs[:PARAGRAPHS_READ]):
         if looked_for and looked_for.search(_plain(paragraph)):
-            for start, end in sentence_spans(paragraph, language) or [(0, len(paragraph))]:
-                sentence = paragraph[start:end]
-                found = frozenset(token for token, _, _ in _matches(sentence, tokens, language))
-                if found:
-                    candidates.append((number, start, sentence, found))
+            found = frozenset(token for token, _, _ in _matches(paragraph, tokens, language))
+            if found:
+                candidates.append((number, found))
     if not candidates:
         beginning = next((p for p in paragraphs if p.strip()), "")
-        return ((_cut(beginning, ())[0], ()),) if beginning else ()
-    chosen: list[tuple[int, int, str, frozenset[str]]] = []
+        return (_cut(beginning, ()),) if beginning else ()
+    chosen: list[int] = []
     said: frozenset[str] = frozenset()
     while candidates and len(chosen) < FRAGMENTS:
-        best = max(candidates, key=lambda c: (len(c[3] - said), -c[0], -c[1]))
-        if chosen and not best[3] - said:
+        best = max(candidates, key=lambda c: (len(c[1] - said), -c[0]))
+        if chosen and not best[1] - said:
             break
-        chosen.append(best)
+        chosen.append(best[0])
         candidates.remove(best)
-        said |= best[3]
-    return tuple(_cut(sentence, spans_in(sentence, tokens, language)) for _, _, sentence, _ in sorted(chosen))
+        said |= best[1]
+    return tuple(_best_sentence(paragraphs[number], tokens, language) for number in sorted(chosen))
+
+
+def _best_sentence(paragraph: str, tokens: AbstractSet[str], language: str | None) -> Fragment:
+    """The sentence of a paragraph with most different words that were asked, the first of several."""
+    if len(paragraph) <= FRAGMENT_CHARS:
+        return paragraph, spans_in(paragraph, tokens, language)
+    sentences = [paragraph[start:end] for start, end in sentence_spans(paragraph, language)] or [paragraph]
+    best = max(sentences, key=lambda s: len({token for token, _, _ in _matches(s, tokens, language)}))
+    return _cut(best, spans_in(best, tokens, language))
 
 
 def _matches(text: str, tokens: AbstractSet[str], language: str | None) -> list[tuple[str, int, int]]:

@@ -92,6 +92,7 @@ class PostgresStore:
     def __init__(self, dsn: str, *, pool_size: int = 8) -> None:
         self.database = Database(dsn, pool_size=pool_size)
         self._run = self.database.run
+        self._ask = self.database.ask
 
     def close(self) -> None:
         self.database.close()
@@ -101,10 +102,10 @@ class PostgresStore:
         return self._run(feeds.add_feed, new, now=now)
 
     def feed(self, feed_id: int) -> Feed:
-        return self._run(feeds.feed, feed_id)
+        return self._ask(feeds.feed, feed_id)
 
     def feeds(self) -> list[Feed]:
-        return self._run(feeds.feeds)
+        return self._ask(feeds.feeds)
 
     def set_feed(
         self,
@@ -155,7 +156,7 @@ class PostgresStore:
         return self._run(feeds.claim_feeds, now=now, limit=limit, lease_s=lease_s)
 
     def known_entries(self, feed_id: int, guids: Sequence[str]) -> dict[str, bytes]:
-        return self._run(entries.known_entries, feed_id, guids)
+        return self._ask(entries.known_entries, feed_id, guids)
 
     def record_poll(self, outcome: PollOutcome, digests: Mapping[str, bytes]) -> int:
         return self._run(feeds.record_poll, outcome, digests)
@@ -171,13 +172,13 @@ class PostgresStore:
         self._run(queue.quarantine, work, problem=problem, made_by=made_by, now=now)
 
     def quarantined(self, *, after: str | None = None, limit: int = 50) -> Listed[QuarantineRow]:
-        return self._run(queue.quarantined, after=after, limit=limit)
+        return self._ask(queue.quarantined, after=after, limit=limit)
 
     def release(self, *, step: Step | None = None, work_id: int | None = None, now: datetime) -> int:
         return self._run(queue.release, step=step, work_id=work_id, now=now)
 
     def queue_depths(self) -> dict[str, int]:
-        return self._run(queue.queue_depths)
+        return self._ask(queue.queue_depths)
 
     # ── reading ──────────────────────────────────────────────────────────────────────────────────────────────────────
     def entries_to_read(self, work: Sequence[Work]) -> list[EntryToRead]:
@@ -214,7 +215,7 @@ class PostgresStore:
         self._run(entries.keep_page, entry.entry_id, page)
 
     def kept_page(self, entry_id: int) -> Page | None:
-        return self._run(entries.kept_page, entry_id)
+        return self._ask(entries.kept_page, entry_id)
 
     def forget_pages(self, *, before: datetime) -> int:
         return self._run(entries.forget_pages, before=before)
@@ -236,7 +237,7 @@ class PostgresStore:
 
     # ── understanding ────────────────────────────────────────────────────────────────────────────────────────────────
     def articles(self, article_ids: Sequence[int]) -> list[Article]:
-        return self._run(articles.articles, article_ids)
+        return self._ask(articles.articles, article_ids)
 
     def record_descriptions(
         self, work: Sequence[Work], described: Sequence[Description], *, now: datetime
@@ -244,7 +245,7 @@ class PostgresStore:
         self._run(descriptions.record_descriptions, work, described, now=now)
 
     def descriptions(self, article_ids: Sequence[int]) -> list[Description]:
-        return self._run(descriptions.descriptions, article_ids)
+        return self._ask(descriptions.descriptions, article_ids)
 
     def take_group_epoch(self, owner: str) -> int:
         return self._run(stories.take_group_epoch, owner)
@@ -263,7 +264,7 @@ class PostgresStore:
             yield from descriptions.window(connection, since=since)
 
     def hashtag_vocabulary(self) -> list[KnownHashtag]:
-        return self._run(hashtags.vocabulary)
+        return self._ask(hashtags.vocabulary)
 
     def apply(
         self,
@@ -278,46 +279,46 @@ class PostgresStore:
 
     # ── readers ──────────────────────────────────────────────────────────────────────────────────────────────────────
     def front(self, *, after: str | None = None, limit: int = 20) -> Listed[StoryCard]:
-        return self._run(cards.front, after=after, limit=limit)
+        return self._ask(cards.front, after=after, limit=limit)
 
     def latest(
         self, *, after: str | None = None, limit: int = 30, saved: bool = False
     ) -> Listed[ArticleCard]:
-        return self._run(cards.latest, after=after, limit=limit, saved=saved)
+        return self._ask(cards.latest, after=after, limit=limit, saved=saved)
 
     def story(self, story_id: int) -> StoryView:
         return self._run(cards.story_view, story_id)
 
     def story_now(self, story_id: int) -> int:
-        return self._run(stories.story_now, story_id)
+        return self._ask(stories.story_now, story_id)
 
     def article(self, article_id: int) -> ArticleView:
         return self._run(cards.article_view, article_id)
 
     def revision(self, article_id: int, revision: int) -> Revision:
-        return self._run(articles.revision, article_id, revision)
+        return self._ask(articles.revision, article_id, revision)
 
     def cards(self, article_ids: Sequence[int]) -> list[ArticleCard]:
-        return self._run(cards.cards, article_ids)
+        return self._ask(cards.cards, article_ids)
 
     def neighbours(self, article_id: int, *, limit: int) -> list[Description]:
-        return self._run(descriptions.neighbours, article_id, limit=limit)
+        return self._ask(descriptions.neighbours, article_id, limit=limit)
 
     def story_neighbours(self, story_id: int, *, limit: int) -> list[StoryCard]:
-        return self._run(cards.story_neighbours, story_id, limit=limit)
+        return self._ask(cards.story_neighbours, story_id, limit=limit)
 
     def hashtag(
         self, slug: str, *, after: str | None = None, limit: int = 30
     ) -> tuple[KnownHashtag, Listed[ArticleCard]]:
-        return self._run(cards.by_hashtag, slug, after=after, limit=limit)
+        return self._ask(cards.by_hashtag, slug, after=after, limit=limit)
 
     def publisher(
         self, publisher_id: int, *, after: str | None = None, limit: int = 30
     ) -> tuple[Publisher, Listed[ArticleCard]]:
-        return self._run(cards.by_publisher, publisher_id, after=after, limit=limit)
+        return self._ask(cards.by_publisher, publisher_id, after=after, limit=limit)
 
     def publishers(self) -> list[Publisher]:
-        return self._run(publishers.publishers)
+        return self._ask(publishers.publishers)
 
     def mark(
         self,
@@ -330,32 +331,32 @@ class PostgresStore:
         self._run(cards.mark, article_ids, read=read, saved=saved, now=now)
 
     def counts(self) -> dict[str, int]:
-        return self._run(cards.counts)
+        return self._ask(cards.counts)
 
     # ── searching ────────────────────────────────────────────────────────────────────────────────────────────────────
     def search_identity(self) -> str:
         return self._run(finding.search_identity)
 
     def search_changes(self, *, cursor: str | None, limit: int) -> SearchChanges:
-        return self._run(finding.search_changes, cursor=cursor, limit=limit)
+        return self._ask(finding.search_changes, cursor=cursor, limit=limit)
 
     def search_texts(self, article_ids: Sequence[int]) -> list[SearchText]:
-        return self._run(finding.search_texts, article_ids)
+        return self._ask(finding.search_texts, article_ids)
 
     def languages(self) -> list[str]:
-        return self._run(finding.languages)
+        return self._ask(finding.languages)
 
     def nearest(
         self, vector: Vector, *, model: str, query: SearchQuery, limit: int
     ) -> list[tuple[int, float]]:
-        return self._run(finding.nearest, vector, model=model, query=query, limit=limit)
+        return self._ask(finding.nearest, vector, model=model, query=query, limit=limit)
 
     def listed(self, query: SearchQuery, *, after: str | None = None, limit: int = 20) -> Listed[ArticleCard]:
-        return self._run(finding.filtered, query, after=after, limit=limit)
+        return self._ask(finding.filtered, query, after=after, limit=limit)
 
     # ── the instance ─────────────────────────────────────────────────────────────────────────────────────────────────
     def setting(self, key: str) -> str | None:
-        return self._run(settings.setting, key)
+        return self._ask(settings.setting, key)
 
     def keep_setting(self, key: str, value: str, *, only_if_absent: bool = False) -> str:
         return self._run(settings.keep_setting, key, value, only_if_absent=only_if_absent)
