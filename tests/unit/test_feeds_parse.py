@@ -510,3 +510,11 @@ def test_long_feeds_and_long_fields_are_cut_and_say_so() -> None:
     assert (len(many.entries), many.warnings) == (5_000, ("only the first 5000 entries were read",))
     long = parse(rss(f"<item><title>{'t' * 9_000}</title><guid>{'g' * 9_000}</guid></item>")).entries[0]
     assert (len(long.title), long.guid.startswith("digest:")) == (1_000, True)
+
+
+def test_links_into_a_private_network_are_kept() -> None:
+    feed = parse(
+        '<rss version="2.0"><channel><title>House paper</title><link>http://paper.localhost:8701/</link>'
+        "<item><title>One</title><link>http://paper.localhost:8701/one</link></item></channel></rss>"
+    )
+    assert [entry.url for entry in feed.entries] == ["http://paper.localhost:8701/one"]

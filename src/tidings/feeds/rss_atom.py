@@ -125,6 +125,9 @@ def _doubt(fast: Parsed | None, text: str) -> str | None:
     for entry in fast["entries"]:
         if is_atom and not entry.get("link"):
             return "an entry without a link"
+        # It empties addresses in private networks, where a feed of the operator's own may well lead.
+        if any(not link.get("href") for link in entry.get("links") or ()):
+            return "an entry with an empty link"
         if (
             entry.get("published")
             and not entry.get("published_parsed")
