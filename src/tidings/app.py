@@ -92,7 +92,9 @@ class Tidings:
         fetcher: Fetcher,
         embedder: Embedder,
         clock: Callable[[], datetime],
+        on_close: Callable[[], None] = lambda: None,
     ) -> None:
+        self._on_close = on_close
         self.settings = settings
         self.store = store
         self.fetcher = fetcher
@@ -110,6 +112,7 @@ class Tidings:
         )
 
     def close(self) -> None:
+        self._on_close()
         self.store.close()
 
     def grouper(self, owner: str) -> Grouper:
@@ -129,17 +132,17 @@ class Tidings:
         return own.spacing_s if own else self.settings.spacing_s
 
     # ── following ────────────────────────────────────────────────────────────────────────────────────────────────────
-    def find_feeds(self, address: str) -> list[FoundFeed]:
+    def find_feeds(self, address: str, *, credentials: Credentials | None = None) -> list[FoundFeed]:
         """Return the feeds at an address: itself when it is one, else those its page links to, else at common paths.
 
-        Raises NotFound when there is none, FetchError when the address does not answer.
+        credentials are sent to the address's own origin.  Raises NotFound when there is none, FetchError when the address does not answer.
         """
         url = canonical_url(address if "://" in address else f"https://{address}")
         if not url:
             raise NotFound(
                 address, f"{address!r} is not a web address. Try one like https://example.org/feed.xml."
             )
-        reply = self.fetcher.get(url, purpose="discovery")
+        reply = self.fetcher.get(url, purpose="discovery", credentials=credentials)
         found = self._feed_in(reply)
         if found:
             return [found]
@@ -179,7 +182,7 @@ class Tidings:
         full_text: bool = True,
         credentials: Credentials | None = None,
     ) -> Followed:
-        """Follow a feed; its first visit is due at once."""
+        """Follow a feed; its first visit is due at once.  Of one followed already, new credentials are taken, nothing else."""
         feed, is_new = self.store.add_feed(
             NewFeed(
                 url=found.url,
@@ -192,6 +195,8 @@ class Tidings:
             ),
             now=self.clock(),
         )
+        if credentials and not is_new:
+            feed = self.store.set_feed(feed.id, credentials=credentials, next_poll_at=self.clock())
         return Followed(feed, is_new)
 
     def follow_starter(self, name: str) -> list[Followed]:
@@ -284,6 +289,8 @@ class Tidings:
         feed = self._hub_feed(feed_id, token)
         if feed is None or feed.hub_url is None:
             return False
+        if feed.status != "active":  # paused: the hub is not told, its lease runs out
+            return True
         secret = feed.hub_secret if websub.keeps_secret(feed.hub_url) else None
         trust = websub.delivery_trust(body, headers, secret=secret)
         now = self.clock()
@@ -436,16 +443,29 @@ def build(
 ) -> Tidings:
     """Return the instance on an open database, on the bundled model unless given another; close() it at the end."""
     store = PostgresStore(dsn)
+    ledger = PostgresLedger(dsn)
     fetcher = HttpFetcher(
         clock=clock,
         sleep=time.sleep,
-        ledger=PostgresLedger(dsn),
+        ledger=ledger,
         version=__version__,
         contact=settings.contact,
         own_hosts={name: PoliteHost(spacing_s=own.spacing_s) for name, own in settings.own_hosts.items()},
         spacing_s=settings.spacing_s,
     )
-    return Tidings(settings, store=store, fetcher=fetcher, embedder=embedder or UsemEmbedder(), clock=clock)
+
+    def close() -> None:
+        fetcher.close()
+        ledger.close()
+
+    return Tidings(
+        settings,
+        store=store,
+        fetcher=fetcher,
+        embedder=embedder or UsemEmbedder(),
+        clock=clock,
+        on_close=close,
+    )
 
 
 @contextmanager
