@@ -1,14 +1,20 @@
 """Vectors of the evals' texts, kept on disk by model and text: the embedder is the slow part, and the texts do not change."""
 
+from __future__ import annotations
+
 import hashlib
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tidings.app import UsemEmbedder
-from tidings.ports import Embedder, Matrix
+from tidings.ports import Embedder
+
+if TYPE_CHECKING:
+    from tidings.ports import Matrix
 
 FOLDER = Path(os.environ.get("TIDINGS_CACHE", Path(__file__).parents[1] / ".cache" / "evals"))
 
