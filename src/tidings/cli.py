@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import getpass
 import os
+import re
+import signal
 import socket
 import sys
 import threading
@@ -17,6 +19,7 @@ import typer
 from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
+from rich.text import Text
 
 from tidings import __version__
 from tidings.config import Settings, load_settings
@@ -42,15 +45,38 @@ _CHILD = typer.Option("--child", hidden=True, help="End when the supervisor ends
 
 def main() -> None:
     """Run the command line; an expected error ends with one sentence that says what to do, and exit status 1."""
+    signal.signal(signal.SIGTERM, _end)
     try:
         cli()
     except TidingsError as error:
         fail(error.public_message)
+    except BrokenPipeError:  # `tidings feeds | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except OSError as error:
+        if error.filename is None:
+            raise
+        fail(
+            f"{error.filename}: {error.strerror}. Free the way to it, or name another folder with TIDINGS_HOME."
+        )
+
+
+def _end(number: int, _frame: object) -> NoReturn:
+    """End as Ctrl-C does, so that blocks are left in order and the last user of the database stops it."""
+    sys.exit(128 + number)
 
 
 def fail(message: str) -> NoReturn:
-    errors.print(message, style="red", highlight=False, soft_wrap=True)
+    errors.print(plain(message), style="red", highlight=False, soft_wrap=True)
     sys.exit(1)
+
+
+def plain(text: str) -> Text:
+    """Return text from outside as it may be printed: no markup, no control characters that a terminal obeys."""
+    return Text(_CONTROL.sub("", text))
+
+
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
 # ── running ──────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -96,11 +122,13 @@ def serve(child: Annotated[bool, _CHILD] = False) -> None:
     """
     import uvicorn
 
-    from tidings.supervise import end_with_parent
+    from tidings.supervise import end_with_parent, stop_on_signals
     from tidings.web import create_app
 
     settings = load_settings()
     configure_logs(settings)
+    stop = threading.Event()
+    stop_on_signals(stop)  # the server raises what it was stopped with once more when it has ended
     with _opened(settings) as tidings:
         server = uvicorn.Server(
             uvicorn.Config(
@@ -114,7 +142,8 @@ def serve(child: Annotated[bool, _CHILD] = False) -> None:
         )
         if child:
             end_with_parent(lambda: setattr(server, "should_exit", True))
-        server.run()
+        if not stop.is_set():
+            server.run()
 
 
 @cli.command()
@@ -133,7 +162,10 @@ def worker(child: Annotated[bool, _CHILD] = False) -> None:
     if child:
         end_with_parent(stop.set)
     with _opened(settings) as tidings:
-        Worker(tidings, owner=f"{socket.gethostname()}:{os.getpid()}", stop=stop).run()
+        ended = Worker(tidings, owner=f"{socket.gethostname()}:{os.getpid()}", stop=stop).run()
+    if not ended:  # threads that still wait for a slow host; their rows were handed back
+        sys.stderr.flush()
+        os._exit(0)
 
 
 @cli.command()
@@ -146,10 +178,11 @@ def doctor() -> None:
 
     checks = examine(load_settings())
     for check in checks:
-        mark = {"good": "[green]good[/]", "warn": "[yellow]look[/]", "bad": "[red]bad [/]"}[check.verdict]
-        console.print(f"{mark}  [bold]{check.name}[/]: {check.finding}", highlight=False, soft_wrap=True)
+        mark = {"good": ("good", "green"), "warn": ("look", "yellow"), "bad": ("bad ", "red")}[check.verdict]
+        line = Text.assemble(mark, "  ", (check.name, "bold"), ": ", plain(check.finding))
+        console.print(line, highlight=False, soft_wrap=True)
         if check.remedy:
-            console.print(f"      → {check.remedy}", highlight=False, soft_wrap=True)
+            console.print(plain(f"      → {check.remedy}"), highlight=False, soft_wrap=True)
     if any(check.verdict == "bad" for check in checks):
         sys.exit(1)
 
@@ -189,17 +222,18 @@ def follow(
             )
         for url in urls or ():
             try:
-                found = tidings.find_feeds(url)
+                found = tidings.find_feeds(url, credentials=credentials)
             except TidingsError as error:
-                errors.print(error.public_message, style="red", highlight=False, soft_wrap=True)
+                errors.print(plain(error.public_message), style="red", highlight=False, soft_wrap=True)
                 failed = True
                 continue
             if len(found) > 1 and not every:
                 found = _choose(url, found)
             for one in found:
                 result = tidings.follow(one, full_text=not no_full_text, credentials=credentials)
+                said = "Following" if result.is_new else "Already following"
                 console.print(
-                    f"{'Following' if result.is_new else 'Already following'} {result.feed.title or one.url} ({one.url})",
+                    plain(f"{said} {result.feed.title or one.url} ({one.url})"),
                     highlight=False,
                     soft_wrap=True,
                 )
@@ -236,8 +270,11 @@ def export(
     if path is None:
         sys.stdout.buffer.write(opml)
     else:
-        path.write_bytes(opml)
-        console.print(f"Written to {path}.")
+        try:
+            path.write_bytes(opml)
+        except OSError as exc:
+            fail(f"{path} cannot be written: {exc.strerror}. Name another file.")
+        console.print(plain(f"Written to {path}."), highlight=False, soft_wrap=True)
 
 
 @cli.command()
@@ -253,8 +290,8 @@ def feeds() -> None:
             last = f"{feed.last_polled_at:%Y-%m-%d %H:%M}" if feed.last_polled_at else "never"
             table.add_row(
                 str(feed.id),
-                f"{feed.title or feed.url}\n{feed.url}",
-                state,
+                plain(f"{feed.title or feed.url}\n{feed.url}"),
+                plain(state),
                 str(feed.entry_count),
                 last,
                 f"{feed.next_poll_at:%Y-%m-%d %H:%M}" if feed.status == "active" else "–",
@@ -271,7 +308,7 @@ def unfollow(feed_id: Annotated[int, typer.Argument(help="The number that `tidin
     with _opened() as tidings:
         feed = tidings.store.feed(feed_id)
         tidings.store.remove_feed(feed_id)
-    console.print(f"No longer following {feed.title or feed.url}.")
+    console.print(plain(f"No longer following {feed.title or feed.url}."), highlight=False, soft_wrap=True)
 
 
 # ── keeping ──────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -293,10 +330,13 @@ def search(
     if not found.rows:
         console.print("Nothing found. Try fewer or other words.")
     for hit in found.rows:
+        headline = plain(hit.card.headline)
+        headline.stylize("bold")
         console.print(
-            f"[bold]{hit.card.headline}[/] — {hit.card.publisher.name}, {hit.card.at:%Y-%m-%d %H:%M}"
+            Text.assemble(headline, plain(f" — {hit.card.publisher.name}, {hit.card.at:%Y-%m-%d %H:%M}")),
+            highlight=False,
         )
-        console.print(f"  {hit.card.url}", highlight=False, soft_wrap=True)
+        console.print(plain(f"  {hit.card.url}"), highlight=False, soft_wrap=True)
 
 
 @cli.command()
@@ -333,7 +373,11 @@ def quarantine(
             for row in listed.rows:
                 what = row.url or row.title or str(row.subject_id)
                 table.add_row(
-                    str(row.work_id), row.step, what, row.problem.message, f"{row.at:%Y-%m-%d %H:%M}"
+                    str(row.work_id),
+                    row.step,
+                    plain(what),
+                    plain(row.problem.message),
+                    f"{row.at:%Y-%m-%d %H:%M}",
                 )
             after = listed.next_key
             if after is None:
@@ -369,16 +413,20 @@ def version() -> None:
 
 def _choose(url: str, found: list[FoundFeed]) -> list[FoundFeed]:
     """Let a person choose among several feeds; without a terminal, list them and end."""
-    console.print(f"{url} has several feeds:")
+    console.print(plain(f"{url} has several feeds:"), highlight=False, soft_wrap=True)
     for number, one in enumerate(found, start=1):
-        console.print(f"  {number}. {one.title or 'untitled'} — {one.url}", highlight=False, soft_wrap=True)
+        line = f"  {number}. {one.title or 'untitled'} — {one.url}"
+        console.print(plain(line), highlight=False, soft_wrap=True)
     if not sys.stdin.isatty():
         fail("Name one of these addresses, or follow them all with --all.")
     answer = console.input("Which? Numbers with commas, or all: ").strip()
     if answer == "all":
         return found
     numbers = {int(part) for part in answer.split(",") if part.strip().isdigit()}
-    return [one for number, one in enumerate(found, start=1) if number in numbers]
+    chosen = [one for number, one in enumerate(found, start=1) if number in numbers]
+    if not chosen:
+        console.print("Nothing was chosen, so nothing changed.")
+    return chosen
 
 
 # ── underneath ───────────────────────────────────────────────────────────────────────────────────────────────────────

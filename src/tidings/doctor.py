@@ -52,6 +52,8 @@ def _looked(name: str, look: Callable[[Settings], Check], settings: Settings) ->
         return look(settings)
     except TidingsError as error:
         return Check(name, "bad", error.public_message, error.detail)
+    except (OSError, psycopg.Error) as error:
+        return Check(name, "bad", f"This could not be looked at: {error}", "Mend what stands above first.")
 
 
 def _folder(settings: Settings) -> Check:
