@@ -7,7 +7,7 @@
 
 Reasons of ExtractError, the names that quarantine shows:
     "empty"       no text at all                       "too-short"   less than a sentence
-    "not-html"    a file, or bytes that are no page    "too-large"   over 10 MiB or 80,000 elements
+    "not-html"    a file, or bytes that are no page    "too-large"   over 10 MiB or 50,000 elements
     "error-page"  "not found" and its kin              "challenge"   a check for robots instead of the page
     "listing"     links to articles, none of its own
     "paywall"     nothing readable before the wall     "consent"     nothing readable behind the consent question

@@ -56,7 +56,7 @@ def is_paywall_notice(block: str) -> bool:
 
 
 def is_consent_notice(block: str) -> bool:
-    return bool(_CONSENT.search(block))
+    return bool(_CONSENT.search(block[:2000]))
 
 
 def wall_in(tree: HtmlElement) -> bool:

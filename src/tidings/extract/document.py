@@ -9,10 +9,12 @@ from lxml.html import HtmlElement
 
 from tidings.errors import ExtractError
 
-# Measured on crafted pages (lxml 6.1, libxml2 2.14, one core): 100,000 elements cost trafilatura at most 6 s, 10 MiB of
-# plain text half a second.  The largest of 595 real pages has fewer than 20,000 elements.
+# The largest of 595 real pages has 9,748 elements and 198 inline ones in a block.  On crafted pages (lxml 6.1, trafilatura
+# 2.3, one core) 70,000 blocks cost 6 s; 70,000 links in one block cost 63 s, because removing inline tags leaves as many
+# pieces of text behind, which libxml2 joins anew at every look: quadratic, so that limit is the low one.
 MAX_PAGE_BYTES = 10 * 1024 * 1024
-MAX_ELEMENTS = 80_000
+MAX_ELEMENTS = 50_000
+MAX_INLINE_IN_BLOCK = 5_000
 MAX_ATTRIBUTE_CHARS = 2_000  # of class, id and style, which patterns are run over
 
 _NOT_HTML_TYPES = re.compile(r"^(?:image|audio|video|font)/|pdf|json|zip|octet-stream|msword|rss|atom", re.I)
@@ -47,12 +49,12 @@ def parse_page(body: bytes, *, subject: str, content_type: str = "") -> HtmlElem
     """Return the root element of a page.
 
     The parser stops at 256 levels, so everything after it may recurse.  Raises ExtractError with reason "empty",
-    "not-html" or "too-large" (more than 10 MiB or 80,000 elements).
+    "not-html" or "too-large" (see the limits above).
     """
     if not body.strip():
         raise ExtractError(subject, "empty", "The page came without any content.")
     if len(body) > MAX_PAGE_BYTES:
-        raise ExtractError(subject, "too-large", "The page is larger than 10 MiB, which no article needs.")
+        raise _too_large(subject, "more than 10 MiB")
     if body.startswith(_MAGIC) or _NOT_HTML_TYPES.search(content_type):
         raise ExtractError(
             subject, "not-html", "The address holds a file, not a web page.", detail=content_type[:80]
@@ -113,11 +115,65 @@ def decode(body: bytes, content_type: str = "") -> str:
     return as_utf8 if as_utf8.count("�") * 200 < len(as_utf8) else body.decode("cp1252", "replace")
 
 
+_INLINE = frozenset(
+    [
+        "a",
+        "abbr",
+        "acronym",
+        "b",
+        "bdi",
+        "bdo",
+        "big",
+        "cite",
+        "code",
+        "data",
+        "del",
+        "dfn",
+        "em",
+        "font",
+        "i",
+        "img",
+        "ins",
+        "kbd",
+        "label",
+        "mark",
+        "nobr",
+        "q",
+        "ruby",
+        "s",
+        "samp",
+        "small",
+        "span",
+        "strike",
+        "strong",
+        "sub",
+        "sup",
+        "time",
+        "tt",
+        "u",
+        "var",
+        "wbr",
+    ]
+)
+
+
 def _limit(root: HtmlElement, subject: str) -> None:
     if root.xpath("count(//*)") > MAX_ELEMENTS:
-        raise ExtractError(
-            subject, "too-large", f"The page has more than {MAX_ELEMENTS:,} elements, which no article needs."
-        )
+        raise _too_large(subject, f"more than {MAX_ELEMENTS:,} elements")
+    block_of: dict[HtmlElement, HtmlElement] = {}
+    inline_in: dict[HtmlElement, int] = {}
+    for element in root.iter(*_INLINE):
+        parent = element.getparent()
+        if parent is None:
+            continue
+        block = block_of[element] = block_of.get(parent, parent)
+        inline_in[block] = inline_in.get(block, 0) + 1
+        if inline_in[block] > MAX_INLINE_IN_BLOCK:
+            raise _too_large(subject, f"more than {MAX_INLINE_IN_BLOCK:,} inline elements in one block")
     for name in ("class", "id", "style"):
         for element in root.xpath(f"//*[string-length(@{name}) > {MAX_ATTRIBUTE_CHARS}]"):
             element.set(name, element.get(name)[:MAX_ATTRIBUTE_CHARS])
+
+
+def _too_large(subject: str, what: str) -> ExtractError:
+    return ExtractError(subject, "too-large", f"The page has {what}, which no article needs.")

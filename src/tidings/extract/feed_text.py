@@ -13,6 +13,13 @@ from tidings.text import fold, shingles, words
 
 MAX_FEED_HTML_CHARS = 2_000_000
 _DROPPED = [
+    "title",
+    "head",
+    "textarea",
+    "xmp",
+    "plaintext",
+    "noembed",
+    "noframes",
     "script",
     "style",
     "noscript",

@@ -51,10 +51,12 @@ def plain(text: str) -> str:
 
 
 def text_of(element: HtmlElement) -> str:
-    """Return the text that an element shows, tidied, its parts a blank apart; scripts and styles show none."""
-    return tidy(
-        " ".join(element.xpath(".//text()[not(parent::script or parent::style or parent::noscript)]"))
-    )
+    """Return the text that an element shows, tidied, its parts a blank apart; scripts and styles show none.
+
+    What is longer than any title, credit or standfirst is cut off.
+    """
+    texts = element.xpath(".//text()[not(parent::script or parent::style or parent::noscript)]")
+    return tidy(" ".join(texts)[:MAX_VALUE_CHARS])
 
 
 def site_at(url: str) -> str | None:
