@@ -16,6 +16,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence, Set
 from dataclasses import dataclass
 from functools import partial
+from itertools import pairwise
 
 from tidings.model import Name
 from tidings.stories.korean import EOJEOL, noun_of
@@ -239,9 +240,11 @@ def _capitalised(headline: str, paragraphs: Sequence[str], code: str) -> Iterabl
         if in_title or word.initial:
             if evidence:
                 return evidence >= lower[word.folded] * 0.5
-            if lower[word.folded]:
+            if lower[word.folded] or (in_title and body):
                 return False
-            return word_zipf(word.folded, code or "en") < (4.4 if not body else 3.9)
+            if not body:
+                return word_zipf(word.folded, code or "en") < 4.4
+            return word_zipf(word.folded, code or "en") < 3.9 and not word.folded.endswith(_INFLECTED)
         return lower[word.folded] <= 2 * evidence or word_zipf(word.folded, code or "en") < 4.0
 
     found: list[_Found] = []
@@ -259,6 +262,9 @@ def _capitalised(headline: str, paragraphs: Sequence[str], code: str) -> Iterabl
                 if is_one and not is_adjective(label):
                     found.append(_Found(label, i == 0))
     return found
+
+
+_INFLECTED = ("s", "ed", "ing", "ly", "er")  # what only opens a sentence and looks like a common word
 
 
 def _may_be_named(word: _Word) -> bool:
@@ -368,6 +374,12 @@ def _german(words: Sequence[_Word], text: str, in_headline: bool, body: Sequence
     """Accept two capitalised words that stand side by side, acronyms, and single words that are no known noun and that
     no article or adjective introduces."""
     seen = Counter(w.folded for w in body if w.capital)
+    surnames = {
+        after.folded
+        for first, after in pairwise(body)
+        if first.capital and after.capital and after.joined and not _is_title(first)
+        and first.folded not in _DETERMINERS and word_zipf(first.folded, "de") < 5.0
+    }  # fmt: skip
     for run in _runs(
         words, lambda w: w.capital and w.folded not in _NOT_NAMES and not w.text[0].isdigit(), frozenset()
     ):
@@ -380,7 +392,7 @@ def _german(words: Sequence[_Word], text: str, in_headline: bool, body: Sequence
         for part in _without_titles(run):
             label = text[part[0].start : part[-1].end]
             if len(part) == 1:
-                if _is_acronym(part[0].text) or _is_german_name(part[0], words, seen):
+                if _is_acronym(part[0].text) or _is_german_name(part[0], words, seen, surnames):
                     yield _Found(label, in_headline)
             elif (
                 not all(word_zipf(w.folded, "de") >= 3.3 for w in part)
@@ -389,12 +401,12 @@ def _german(words: Sequence[_Word], text: str, in_headline: bool, body: Sequence
                 yield _Found(label, in_headline)
             else:
                 for word in part:
-                    if _is_german_name(word, words, seen):
+                    if _is_german_name(word, words, seen, surnames):
                         yield _Found(text[word.start : word.end], in_headline)
 
 
-def _is_german_name(word: _Word, words: Sequence[_Word], seen: Counter[str]) -> bool:
-    if nation_of(word.text):
+def _is_german_name(word: _Word, words: Sequence[_Word], seen: Counter[str], surnames: Set[str]) -> bool:
+    if nation_of(word.text) or (word.folded in surnames and word_zipf(word.folded, "de") < 4.0):
         return True
     if len(word.folded) < 3 or _is_title(word) or _is_german_noun(word.folded) or seen[word.folded] < 2:
         return False
@@ -421,7 +433,9 @@ def _is_german_noun(folded: str) -> bool:
 
 # ── Korean and Japanese ──────────────────────────────────────────────────────────────────────────────────────────────
 
-_LATIN_NAME = re.compile(r"\b[A-Z][A-Za-z0-9&.-]*[A-Za-z0-9](?: [A-Z][A-Za-z0-9-]+)*\b")
+_LATIN_NAME = re.compile(
+    r"(?<![A-Za-z0-9])[A-Z][A-Za-z0-9&.-]*[A-Za-z0-9](?: [A-Z][A-Za-z0-9-]+)*(?![A-Za-z0-9])"
+)
 _KOREAN_TITLES = frozenset(
     """대통령 총리 장관 차관 의원 대표 위원장 시장 지사 교수 회장 사장 기자 감독 선수 대변인 청장 본부장 원장 국장 실장 부장
     팀장 총재 이사장 의장 판사 검사 변호사 박사 부총리 특사 대사 공장장 소장 단장""".split()
