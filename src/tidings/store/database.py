@@ -26,6 +26,7 @@ Row = DictRow
 P = ParamSpec("P")
 T = TypeVar("T")
 
+POOL_WAIT_S = 5.0  # for a connection, before the database counts as busy
 _TRIES = 5  # of a transaction that lost against another one
 _CLASHES = (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure)
 EF_SEARCH = 200  # how far the index of vectors is searched: recall .99 at 100,000 articles
@@ -43,7 +44,7 @@ class Database:
             min_size=1,
             max_size=pool_size,
             open=True,
-            timeout=10.0,
+            timeout=POOL_WAIT_S,
             max_idle=300.0,
             reconnect_timeout=2.0,
             kwargs={"row_factory": dict_row, "autocommit": True},

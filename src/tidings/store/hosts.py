@@ -11,17 +11,16 @@ FURTHEST_S = 5.0  # a turn further away than this is not reserved: the caller po
 
 def take_turn(connection: Connection, host: str, *, now: datetime, spacing_s: float) -> float:
     """Return the seconds to wait for the host's next free turn, reserving it when it is near."""
-    connection.execute("INSERT INTO hosts (host) VALUES (%s) ON CONFLICT DO NOTHING", (host,))
     row = connection.execute(
         """
-        UPDATE hosts SET
-            slot_at = greatest(next_at, alone_until, %(now)s),
+        INSERT INTO hosts AS h (host, slot_at, next_at) VALUES (%(host)s, %(now)s, %(now)s::timestamptz + %(spacing)s)
+        ON CONFLICT (host) DO UPDATE SET
+            slot_at = greatest(h.next_at, h.alone_until, %(now)s),
             next_at = CASE
-                WHEN greatest(next_at, alone_until, %(now)s) <= %(now)s + %(furthest)s
-                THEN greatest(next_at, alone_until, %(now)s) + %(spacing)s
-                ELSE next_at
+                WHEN greatest(h.next_at, h.alone_until, %(now)s) <= %(now)s::timestamptz + %(furthest)s
+                THEN greatest(h.next_at, h.alone_until, %(now)s) + %(spacing)s
+                ELSE h.next_at
             END
-        WHERE host = %(host)s
         RETURNING slot_at
         """,
         {

@@ -74,16 +74,16 @@ class PostgresLedger:
         self._database.close()
 
     def take_turn(self, host: str, *, now: datetime, spacing_s: float) -> float:
-        return self._database.run(hosts.take_turn, host, now=now, spacing_s=spacing_s)
+        return self._database.ask(hosts.take_turn, host, now=now, spacing_s=spacing_s)
 
     def leave_alone(self, host: str, *, until: datetime) -> None:
-        self._database.run(hosts.leave_alone, host, until=until)
+        self._database.ask(hosts.leave_alone, host, until=until)
 
     def robots(self, host: str) -> tuple[datetime, int, bytes] | None:
-        return self._database.run(hosts.robots, host)
+        return self._database.ask(hosts.robots, host)
 
     def keep_robots(self, host: str, *, fetched_at: datetime, status: int, body: bytes) -> None:
-        self._database.run(hosts.keep_robots, host, fetched_at=fetched_at, status=status, body=body)
+        self._database.ask(hosts.keep_robots, host, fetched_at=fetched_at, status=status, body=body)
 
 
 class PostgresStore:

@@ -95,8 +95,9 @@ class EmbeddedServer:
             try:
                 if self.pid() is None:
                     self._launch()
-            except BaseException:
-                self._leave()
+            except BaseException:  # Ctrl-C among them, with the server half started
+                if self._leave():
+                    self._end()
                 raise
 
     def stop(self) -> None:
@@ -268,16 +269,22 @@ class EmbeddedServer:
     def _end(self) -> None:
         """Stop the server: at once for its clients, then by force."""
         for how, patience_s in ((signal.SIGINT, STOP_S), (signal.SIGQUIT, 5.0), (signal.SIGKILL, 5.0)):
-            pid = self.pid()
+            pid = self._alive()
             if pid is None:
                 break
             with suppress(ProcessLookupError):
                 os.kill(pid, how)
-            _wait_until(lambda: self.pid() is None, patience_s)
+            _wait_until(lambda: self._alive() is None, patience_s)
         if self._child:
             self._child.wait()
             self._child = None
         shutil.rmtree(self.socket_folder, ignore_errors=True)
+
+    def _alive(self) -> int | None:
+        """The process id of the server, also of one just started that has not said so yet."""
+        if self._child and self._child.poll() is None:
+            return self._child.pid
+        return self.pid()
 
     def _log_end(self) -> str:
         with suppress(OSError):

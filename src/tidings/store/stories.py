@@ -157,7 +157,7 @@ def _place(
 
 
 def _merge(connection: Connection, into: Mapping[int, int]) -> None:
-    """Move the articles of merged stories; their addresses, and those that led to them before, lead on."""
+    """Move the articles of merged stories; their addresses lead on, as do those that led to them (see story_now)."""
     if not into:
         return
     pairs = {"from_ids": list(into), "into_ids": list(into.values())}
@@ -165,13 +165,6 @@ def _merge(connection: Connection, into: Mapping[int, int]) -> None:
         """
         UPDATE articles a SET story_id = u.into_id
         FROM unnest(%(from_ids)s::bigint[], %(into_ids)s::bigint[]) AS u (from_id, into_id) WHERE a.story_id = u.from_id
-        """,
-        pairs,
-    )
-    connection.execute(
-        """
-        UPDATE story_redirects r SET into_id = u.into_id
-        FROM unnest(%(from_ids)s::bigint[], %(into_ids)s::bigint[]) AS u (from_id, into_id) WHERE r.into_id = u.from_id
         """,
         pairs,
     )

@@ -238,7 +238,6 @@ CREATE TABLE story_redirects (
     from_id         bigint PRIMARY KEY,
     into_id         bigint NOT NULL
 );
-CREATE INDEX story_redirects_into ON story_redirects (into_id);
 
 CREATE TABLE hashtags (
     slug            text PRIMARY KEY,
