@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 
 from lxml.html import HtmlElement
 
-from tidings.text import fold, words
+from tidings.text import fold, is_cjk, words
 
 # Whole blocks only, and only short ones: a sentence about newsletters is no prompt.
 _MAX_FURNITURE_CHARS = 200
@@ -20,14 +20,14 @@ _FURNITURE = re.compile(
         like\s+this\s+(?:story|article|post)\?.{0,80}|.{0,60}\bby\s+clicking\s+here|
         (?:read|see|watch|listen|also|related|more)(?:\s+(?:more|also|on|articles?|stories|coverage|next|news|posts?|content|topics?|links?))*\s*[:：].{0,180}|
         you\s+(?:may|might)\s+also\s+(?:like|enjoy|be\s+interested).{0,80}|
-        also\s+read\b.{0,160}|(?:continue|keep)\s+reading\b.{0,80}|read\s+(?:more|next|also)\b.{0,160}|
+        also\s+read\b.{0,160}|(?:continue|keep)\s+reading\b.{0,80}|read\s+(?:more|next|also)(?:\s*[:：»›>–—-].{0,160}|\s+(?:here|about|on|from|at|in)\b.{0,120})?|
         (?:sign|signed)\s+up\s+(?:for|to|here)\b.{0,160}|subscribe\s+(?:to|for|now|here|today)\b.{0,160}|thanks\s+for\s+(?:signing\s+up|subscribing)\W*|
         (?:follow|like|join|find)\s+(?:us|@\w+|\w+(?:\s\w+)?)\s+on\s+(?:twitter|facebook|instagram|x|telegram|whatsapp|linkedin|youtube)\b.{0,120}|
         (?:get|download)\s+(?:the|our)\s+(?:[\w’']+\s+){0,4}(?:app|newsletters?|alerts?|briefing)\b.{0,160}|
         (?:article|story)\s+continues\s+(?:below|after)\b.{0,60}|advertisement\W.{0,60}|(?:skip|back)\s+to\s+\w+.{0,40}|
         (?:photo|photos|photograph|image|picture|credit|fot|foto|fotos|bild|crédit|photo\s+credit|getty\s+images)\s*(?:by|von|:|\.|/|©).{0,120}|©.{0,160}|
         (?:all\s+rights\s+reserved|copyright\s+©?)\b.{0,160}|
-        (?:last\s+)?(?:updated|published|posted|modified|aktualisiert|veröffentlicht|letzte\s+änderung|publicado|publié)(?:\s+(?:on|at|am|um|le|el|em))?\s*[:\s].{0,10}\d.{0,60}|
+        (?!.*[a-zß-ÿ][.!?]$)(?:last\s+)?(?:updated|published|posted|modified|aktualisiert|veröffentlicht|letzte\s+änderung|publicado|publié)(?:\s+(?:on|at|am|um|le|el|em))?\s*[:\s].{0,10}\d.{0,60}|
         \W*(?:tempo\s+de\s+leitura|lesezeit|lesedauer|reading\s+time|temps\s+de\s+lecture|czas\s+czytania)\b.{0,30}|\d+\s*min(?:ute)?s?\.?\s+read|
         teilen|drucken|merken|anzeige|werbung|inhaltsverzeichnis|mehr\s+zum\s+thema\b.{0,160}|(?:lesen\s+sie|lies)\s+(?:auch|hier)\b.{0,160}|auch\s+interessant\b.{0,160}|
         partager|imprimer|publicité|(?:à\s+)?lire\s+(?:aussi|également)\b.{0,160}|
@@ -56,6 +56,8 @@ _CORRECTION = re.compile(
     |una\s+versión\s+anterior\s+de\s+est""",
     re.I | re.X,
 )
+_SET_APART = re.compile(r"(?:^|\s)[·•|](?:\s|$)")
+_STAFF = re.compile(r"(?:[A-Z]\w+\s+){1,4}(?:staff|desk|newsroom|reporters?|correspondents?|redaktion)", re.I)
 _ENDS_SENTENCE = re.compile(r"[.!?…。！？।؟][\"'”’»)\]]*$")
 
 
@@ -113,9 +115,16 @@ def _is_link(block: str, links: Collection[str]) -> bool:
 
 def _is_opening(block: str, titles: set[tuple[str, ...]], names: set[str]) -> bool:
     """Whether one of the first blocks repeats what the page says above its text: title, byline, date."""
-    if len(block) < 80 and (_is_byline(block, names) or _DATE_LINE.fullmatch(block)):
+    if len(block) < 80 and (_is_byline(block, names) or _DATE_LINE.fullmatch(block) or _is_label(block)):
         return True
     return len(block) < 400 and tuple(_key(block)) in titles
+
+
+def _is_label(block: str) -> bool:
+    """Whether a block above the text is a slug line, a counter, a menu's heading: no sentence, and parts set apart or a word."""
+    if _ENDS_SENTENCE.search(block) or is_cjk(block):
+        return False
+    return bool(_SET_APART.search(block)) or len(block.split()) == 1 or bool(_STAFF.fullmatch(block))
 
 
 def _is_byline(block: str, names: set[str]) -> bool:

@@ -18,6 +18,9 @@ _ISO = re.compile(
     r"\s*(Z|UTC|GMT|[+-]\d{1,2}:?(?:\d{2})?)?(?:\[.*\])?$",
     re.I,
 )
+_NUMERIC = re.compile(r"^\d{1,2}[./]\d{1,2}[./]\d{4}")
+_CLOCK = re.compile(r"\d:\d")
+_RFC_2822 = re.compile(r"^(?:\w{3},\s*)?\d{1,2} \w{3} \d{4} \d{1,2}:\d{2}")
 _EPOCH = re.compile(r"^\d{10}(?:\d{3})?$")
 _ZONE = re.compile(r"(?:[+-]\d{2}:?\d{2}|\b(?:Z|UTC|GMT|E[SD]T|C[SD]T|M[SD]T|P[SD]T|CES?T|BST|KST|JST))\s*$")
 _ABBREVIATIONS = {
@@ -87,30 +90,32 @@ def _epoch(text: str) -> Stated | None:
 
 
 def _written(text: str) -> Stated | None:
+    """Read RFC 2822 and dates in English words; a text without year, month and day is None."""
     if not re.search(r"\d{4}", text) or not re.search(r"[^\W\d_]{3}|\d[./]\d", text):
         return None
-    has_zone = bool(_ZONE.search(text))
+    if _NUMERIC.match(text):
+        return _day_first(text)
     try:
-        at = parsedate_to_datetime(text)
-    except (ValueError, IndexError, TypeError, OverflowError):
-        offsets = {name: hours * 3600 for name, hours in _ABBREVIATIONS.items()}
-        try:
-            # The default is never seen: a text without a full date is refused by the comparison of two defaults.
-            first, second = (
-                dateutil_parser.parse(text, default=datetime(year, month, day), tzinfos=offsets)  # noqa: DTZ001
-                for year, month, day in ((1904, 1, 1), (1908, 2, 2))
-            )
-        except (ValueError, OverflowError, TypeError, AttributeError):
+        at = parsedate_to_datetime(text) if _RFC_2822.match(text) else _in_english(text)
+        if at is None:
             return None
-        if first != second or re.match(r"^\d{1,2}[./]\d{1,2}[./]\d{4}", text):
-            return _day_first(text)
-        at = first
-    clock = bool(re.search(r"\d:\d", text))
-    try:
         at = at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
-    except (ValueError, OverflowError):
+    except (ValueError, IndexError, TypeError, OverflowError, AttributeError):
         return None
-    return Stated(at, exact=clock and has_zone)
+    return Stated(at, exact=bool(_CLOCK.search(text) and _ZONE.search(text)))
+
+
+def _in_english(text: str) -> datetime | None:
+    def offset_s(name: str | None, offset: int | None) -> int | None:
+        hours = _ABBREVIATIONS.get(name or "")
+        return offset if offset is not None else hours * 3600 if hours is not None else None
+
+    # What the text leaves out is filled in from a default: with two of them, a text without a full date differs.
+    first, second = (
+        dateutil_parser.parse(text, default=datetime(year, month, day), tzinfos=offset_s)  # noqa: DTZ001
+        for year, month, day in ((1904, 1, 1), (1908, 2, 2))
+    )
+    return first if first == second else None
 
 
 def _day_first(text: str) -> Stated | None:

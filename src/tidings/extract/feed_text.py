@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from html import unescape
 
 from lxml import etree, html
 
@@ -56,6 +57,8 @@ def feed_blocks(entry: Entry) -> list[str]:
 def _html_blocks(markup: str) -> list[str]:
     if not markup.strip():
         return []
+    if "<" not in markup and "&lt;" in markup:
+        markup = unescape(markup)
     if "<" not in markup:
         # Plain text, or HTML whose paragraphs are blank lines.
         markup = "".join(f"<p>{part}</p>" for part in re.split(r"\n\s*\n", markup))
