@@ -1,0 +1,279 @@
+"""The commands: in process on a real database with the sample press to follow, and as processes where that matters."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+from typer.testing import CliRunner
+
+from sample.demo import own_hosts_toml
+from sample.server import Clock, Running, running
+from tests.press.world import START
+from tests.unit.sample_support import article, press_of
+from tidings import __version__
+from tidings import cli as command_line
+from tidings.app import opened
+from tidings.cli import cli, main, plain
+from tidings.config import load_settings
+from tidings.store.server import EmbeddedServer
+
+EVIL = "[/] [bold]Evil\x1b[2J\u202e [red"
+
+
+@dataclass(frozen=True)
+class Desk:
+    """A data folder that may reach the press, and the commands on it."""
+
+    home: Path
+    served: Running
+
+    def __call__(self, *words: str, given: str | None = None) -> Result:
+        return CliRunner(env={"TIDINGS_HOME": str(self.home), "COLUMNS": "250"}).invoke(
+            cli, list(words), input=given
+        )
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    press = press_of(
+        tmp_path_factory.mktemp("press"),
+        article("pier-courier-1", "courier", "-2h"),
+        article("pier-meridian-1", "meridian", "-1h"),
+    )
+    with running(press, start=START, clock=Clock(START)) as served:
+        yield served
+
+
+@pytest.fixture(scope="module")
+def desk(served: Running, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    """One folder for the module; its database stays up between the commands, as beside `tidings up`."""
+    home = tmp_path_factory.mktemp("home")
+    (home / "tidings.toml").write_text(own_hosts_toml(served.ports, served.press), "utf-8")
+    with EmbeddedServer(home).running():
+        yield Desk(home, served)
+
+
+@pytest.fixture(autouse=True)
+def wide(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Consoles as wide as the tests expect, writing to whatever standard output is at the time."""
+    for name, stderr in (("console", False), ("errors", True)):
+        monkeypatch.setattr(command_line, name, command_line.Console(stderr=stderr, width=250))
+
+
+def unfollow_all(desk: Desk) -> None:
+    with opened(load_settings({"TIDINGS_HOME": str(desk.home)})) as tidings:
+        for feed in tidings.store.feeds():
+            tidings.store.remove_feed(feed.id)
+
+
+# ── following ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_feed_is_followed_once_listed_and_unfollowed(desk: Desk) -> None:
+    url = desk.served.feeds["courier"]
+    assert desk("follow", url).output == f"Following The Harbour Courier ({url})\n"
+    again = desk("follow", url)
+    assert (again.exit_code, again.output) == (0, f"Already following The Harbour Courier ({url})\n")
+    listed = desk("feeds").output
+    assert re.search(r"│ (\d+) +│ The Harbour Courier +│ active +│ 0 +│ never ", listed)
+    number = re.search(r"│ (\d+) +│ The Harbour", listed)[1]
+    assert desk("unfollow", number).output == "No longer following The Harbour Courier.\n"
+    assert "Harbour" not in desk("feeds").output
+
+
+def test_a_site_with_several_feeds_lists_them_and_follows_all_on_request(desk: Desk) -> None:
+    site = desk.served.addresses["meridian"]
+    listed = desk("follow", site)
+    assert listed.exit_code == 1
+    assert f"1. Meridian Post — {desk.served.feeds['meridian']}" in listed.output
+    assert "Name one of these addresses" in listed.output
+    followed = desk("follow", site, "--all")
+    assert followed.exit_code == 0
+    assert followed.output.count("Following ") == 2
+    unfollow_all(desk)
+
+
+def test_what_cannot_be_followed_is_said_and_the_rest_followed(desk: Desk) -> None:
+    result = desk(
+        "follow", "http://no-such-name.localhost:1/feed", "not a web address", desk.served.feeds["wire"]
+    )
+    assert result.exit_code == 1
+    assert "Following Concord Wire" in result.output
+    assert "'not a web address' is not a web address" in result.output
+    assert "Traceback" not in result.output
+    unfollow_all(desk)
+
+
+def test_a_starter_pack_that_does_not_exist_names_those_that_do(desk: Desk) -> None:
+    result = desk("follow", "--starter", "no-such-pack")
+    assert result.exit_code == 1
+    assert "world" in str(result.exception.public_message)  # main() prints it
+    assert desk("follow").exit_code == 1
+    packed = desk("follow", "--starter", "world")
+    assert re.search(r"(\d+) new feeds of the pack 'world', \1 in all", packed.output)
+    unfollow_all(desk)
+
+
+def test_a_feed_behind_a_password_gets_it_and_a_new_one_replaces_it(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    passwords = iter(["first", "second"])
+    monkeypatch.setattr(command_line.getpass, "getpass", lambda _: next(passwords))
+    url = desk.served.feeds["courier"]
+    assert desk("follow", url, "--username", "ann").exit_code == 0
+    asked = [v for v in desk.served.visits if v.publisher == "courier" and v.path == "/feeds/all.xml"]
+    assert asked[-1].headers["authorization"] == "Basic YW5uOmZpcnN0"
+    assert "Already following" in desk("follow", url, "--username", "ann").output
+    with opened(load_settings({"TIDINGS_HOME": str(desk.home)})) as tidings:
+        (feed,) = tidings.store.feeds()
+        assert feed.credentials is not None
+        assert (feed.credentials.username, feed.credentials.password) == ("ann", "second")
+    assert "second" not in desk("feeds").output
+    unfollow_all(desk)
+
+
+def test_opml_goes_out_and_comes_back(desk: Desk, tmp_path: Path) -> None:
+    desk("follow", desk.served.feeds["courier"], desk.served.feeds["wire"])
+    file = tmp_path / "feeds.opml"
+    assert desk("export", str(file)).output == f"Written to {file}.\n"
+    assert desk("export").stdout_bytes.startswith(b"<?xml")
+    assert desk("import", str(file)).output == "0 new feeds, 2 already followed.\n"
+    unfollow_all(desk)
+    assert desk("import", str(file)).output == "2 new feeds, 0 already followed.\n"
+    unfollow_all(desk)
+
+
+def test_files_that_cannot_be_used_are_named(desk: Desk, tmp_path: Path) -> None:
+    missing = desk("import", str(tmp_path / "none.opml"))
+    assert (missing.exit_code, "No such file" in missing.output) == (1, True)
+    unwritable = desk("export", str(tmp_path / "no" / "folder.opml"))
+    assert (unwritable.exit_code, "cannot be written" in unwritable.output) == (1, True)
+    (tmp_path / "not.opml").write_text("<html>")
+    assert "Traceback" not in desk("import", str(tmp_path / "not.opml")).output
+
+
+def test_names_from_outside_neither_break_nor_steer_the_terminal(desk: Desk) -> None:
+    desk("follow", desk.served.feeds["courier"])
+    with opened(load_settings({"TIDINGS_HOME": str(desk.home)})) as tidings:
+        (feed,) = tidings.store.feeds()
+        tidings.store.set_feed(feed.id, title=EVIL)
+    listed = desk("feeds")
+    assert listed.exit_code == 0
+    assert "[/] [bold]Evil[2J [red" in listed.output
+    assert "\x1b" not in listed.output
+    assert "\u202e" not in desk("unfollow", str(feed.id)).output
+    assert plain("a\nb\tc\x9b\x07").plain == "a\nb\tc"
+
+
+# ── keeping ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_password_is_taken_from_a_pipe_and_a_short_one_refused(desk: Desk) -> None:
+    assert desk("password", given="eight888\n").output.endswith("The password is set.\n")
+    refused = desk("password", given="short\n")
+    assert refused.exception.public_message == "A password needs at least 8 characters."
+    with opened(load_settings({"TIDINGS_HOME": str(desk.home)})) as tidings:
+        assert tidings.check_password("eight888")
+
+
+def test_commands_on_a_folder_without_anything_say_so(desk: Desk) -> None:
+    assert "Feed" in desk("feeds").output
+    assert "Reason" in desk("quarantine").output
+    assert desk("quarantine", "--release").output == "0 put back in the queue.\n"
+    assert desk("search", "harbour").output == "Nothing found. Try fewer or other words.\n"
+    assert desk("redo", "extract").output.endswith("0 articles queued or made again.\n")
+    assert desk("redo", "everything").exit_code == 1
+    assert desk("version").output == f"{__version__}\n"
+
+
+# ── as a process ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_expected_errors_are_one_sentence(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("TIDINGS_HOME", str(desk.home))
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
+    for words, said in (
+        (["unfollow", "999"], "There is no feed 999. It may have been removed.\n"),
+        (["import", os.devnull], None),
+    ):
+        monkeypatch.setattr(sys, "argv", ["tidings", *words])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        assert ended.value.code == 1
+        printed = capsys.readouterr()
+        assert printed.err == said or (said is None and printed.err.count("\n") == 1)
+
+
+def test_a_folder_that_cannot_be_one_and_a_bad_setting_are_said_in_words(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    refused = tidings_process(tmp_path / "file" / "home", "feeds")
+    assert refused.returncode == 1
+    assert "Traceback" not in refused.stderr
+    assert str(tmp_path / "file") in refused.stderr
+    (tmp_path / "tidings.toml").write_text("prot = 1\n")
+    refused = tidings_process(tmp_path, "feeds")
+    assert "unknown settings: prot" in refused.stderr
+    (tmp_path / "tidings.toml").write_text("database_url = 'postgresql://nobody@127.0.0.1:1/none'\n")
+    refused = tidings_process(tmp_path, "feeds")
+    assert (refused.returncode, refused.stderr) == (1, "The database does not answer.\n")
+
+
+def test_a_command_told_to_end_leaves_no_database_behind(home: Path) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tidings", "follow", "http://127.0.0.1:9/", "--username", "ann"],
+        env={**os.environ, "TIDINGS_HOME": str(home)},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    process.stdin.write(b"secret\n")
+    process.stdin.flush()
+    deadline = time.monotonic() + 30
+    while EmbeddedServer(home).pid() is None and process.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.02)
+    process.send_signal(signal.SIGTERM)
+    process.wait(20)
+    assert EmbeddedServer(home).pid() is None
+
+
+def test_serve_and_worker_alone_end_in_order_and_stop_their_database(home: Path) -> None:
+    for command in ("serve", "worker"):
+        process = subprocess.Popen(
+            [sys.executable, "-m", "tidings", command],
+            env={**os.environ, "TIDINGS_HOME": str(home), "TIDINGS_PORT": "0"},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+        )
+        deadline = time.monotonic() + 30
+        while EmbeddedServer(home).pid() is None and time.monotonic() < deadline:
+            time.sleep(0.05)
+        time.sleep(2.0)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(20) == 0, process.stderr.read().decode()
+        assert EmbeddedServer(home).pid() is None
+
+
+def tidings_process(home: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "tidings", *words],
+        env={**os.environ, "TIDINGS_HOME": str(home), "COLUMNS": "250"},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
