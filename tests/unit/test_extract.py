@@ -9,6 +9,7 @@ import pytest
 
 from tidings.errors import ExtractError
 from tidings.extract import MADE_BY, PageExtractor
+from tidings.extract.cleanup import clean
 from tidings.model import Entry, EntryToRead, Extract, Page, Publisher, Work
 
 FETCHED = datetime(2026, 3, 6, 12, 0, tzinfo=UTC)
@@ -464,3 +465,18 @@ def test_a_page_of_something_else_loses_to_a_whole_text_in_the_feed() -> None:
     )
     article = of(f"<article>{body_html(other)}</article>", content=body_html())
     assert (article.from_feed, article.paragraphs) == (True, PARAGRAPHS)
+
+
+@pytest.mark.parametrize(
+    "label", ["CW 304587 · SPORT · 2331 GMT", "· 44 people are reading this", "Pages", "Concord Wire staff"]
+)
+def test_a_label_above_the_text_is_no_part_of_it(label: str) -> None:
+    text = "Eleven people died when a ferry burned in the Velden Strait early on Monday, officials said."
+    assert clean([label, text], titles=()) == [text]
+
+
+def test_a_sentence_of_one_word_above_the_text_stays() -> None:
+    assert clean(["Enough.", "So says the harbour master of Port Elin."], titles=()) == [
+        "Enough.",
+        "So says the harbour master of Port Elin.",
+    ]
