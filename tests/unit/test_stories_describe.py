@@ -169,3 +169,12 @@ def test_a_page_without_end_is_read_only_in_part() -> None:
     assert len(description.words) <= 600
     assert len(description.names) <= 40
     assert len(description.sketch) < 20_000
+
+
+def test_the_agency_that_a_text_credits_is_none_of_its_names() -> None:
+    text = "SKARHOLT (CW) — A lake burst above Skarholt, the CW office said.\nCW and Skarholt again."
+    (found,) = described([article(1, "Lake bursts above Skarholt", text)])
+    names = {name.label for name in found.names}
+    assert found.agency == "Concord Wire"
+    assert "Skarholt" in names
+    assert "CW" not in names

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tidings.model import Article, Description
-from tidings.stories.agencies import agency_named, credited_agency
+from tidings.stories.agencies import AGENCIES, agency_named, credited_agency
 from tidings.stories.names import names_in
 from tidings.stories.phrases import key_phrases
 from tidings.stories.sketches import sketch_of
@@ -82,6 +82,10 @@ def _described(
     headline_words = Counter(search_tokens(headline, language))
     words = headline_words + Counter(search_tokens(standfirst, language)) + Counter(body_tokens)
     texts = [headline, *([standfirst] if standfirst else []), *body]
+    agency = credited_agency(extract.paragraphs, byline=extract.byline, dateline=extract.dateline)
+    names = names_in(headline, texts[1:], language)
+    if agency:  # its credit names who sent the text, not what it is about
+        names = tuple(name for name in names if name.label not in AGENCIES[agency])
     return Description(
         article_id=article.id,
         publisher_id=article.publisher.id,
@@ -93,11 +97,11 @@ def _described(
         body_vector=body_vector,
         words=dict(words.most_common(MOST_WORDS)),
         headline_words=dict(headline_words),
-        names=names_in(headline, texts[1:], language),
+        names=names,
         phrases=key_phrases(texts, language),
         sketch=sketch_of(body_tokens, by_agency=agency_named(article.publisher.name) is not None),
         word_count=len(body_tokens),
-        agency=credited_agency(extract.paragraphs, byline=extract.byline, dateline=extract.dateline),
+        agency=agency,
         model=model,
         made_by=MADE_BY,
     )
