@@ -21,51 +21,11 @@ logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
 MAX_ELEMENTS_FOR_FALLBACKS = 8_000
 
 # Tags of trafilatura's own output and the HTML that its fallbacks leave behind.
-_BLOCKS = frozenset(
-    [
-        "p",
-        "head",
-        "item",
-        "quote",
-        "list",
-        "code",
-        "table",
-        "row",
-        "cell",
-        "body",
-        "div",
-        "section",
-        "article",
-        "main",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "li",
-        "ul",
-        "ol",
-        "dl",
-        "dt",
-        "dd",
-        "blockquote",
-        "pre",
-        "tr",
-        "td",
-        "th",
-        "tbody",
-        "thead",
-        "tfoot",
-        "figure",
-        "figcaption",
-        "header",
-        "footer",
-        "html",
-        "fw",
-        "ab",
-    ]
-)
+_BLOCK_TAGS = """
+    p head item quote list code table row cell body div section article main h1 h2 h3 h4 h5 h6 li ul ol dl dt dd
+    blockquote pre tr td th tbody thead tfoot figure figcaption header footer html fw ab
+"""
+_BLOCKS = frozenset(_BLOCK_TAGS.split())
 _HEADINGS = ("head", "h1", "h2", "h3", "h4", "h5", "h6")
 _BREAKS = frozenset(["lb", "br", "hr"])
 _ENDS_SENTENCE = re.compile(r"[.!?…。！？।؟:][\"'”’»)\]]*$")

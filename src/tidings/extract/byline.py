@@ -44,38 +44,10 @@ _NOT_A_NAME_WORDS = """
     연합뉴스 뉴스 편집국 온라인 뉴스팀
     """
 _NOT_A_NAME = frozenset(fold(word) for word in _NOT_A_NAME_WORDS.split())
-_PARTICLES = frozenset(
-    [
-        "de",
-        "da",
-        "di",
-        "do",
-        "dos",
-        "das",
-        "del",
-        "della",
-        "der",
-        "den",
-        "van",
-        "von",
-        "zu",
-        "zur",
-        "la",
-        "le",
-        "el",
-        "al",
-        "bin",
-        "ibn",
-        "ben",
-        "ter",
-        "ten",
-        "af",
-        "av",
-        "y",
-        "e",
-        "st",
-    ]
-)
+_PARTICLE_WORDS = """
+    de da di do dos das del della der den van von zu zur la le el al bin ibn ben ter ten af av y e st
+"""
+_PARTICLES = frozenset(_PARTICLE_WORDS.split())
 _WORD = re.compile(r"[^\W\d_][\w.'’‑-]*")
 
 

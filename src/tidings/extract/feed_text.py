@@ -13,29 +13,11 @@ from tidings.model import Access, Entry
 from tidings.text import fold, shingles, words
 
 MAX_FEED_HTML_CHARS = 2_000_000
-_DROPPED = [
-    "title",
-    "head",
-    "textarea",
-    "xmp",
-    "plaintext",
-    "noembed",
-    "noframes",
-    "script",
-    "style",
-    "noscript",
-    "template",
-    "iframe",
-    "form",
-    "button",
-    "figcaption",
-    "svg",
-    "audio",
-    "video",
-    "object",
-    "embed",
-    "select",
-]
+_DROPPED_TAGS = """
+    title head textarea xmp plaintext noembed noframes script style noscript template iframe form button
+    figcaption svg audio video object embed select
+"""
+_DROPPED = _DROPPED_TAGS.split()
 _POINTER = re.compile(
     r"^(?:the post .{1,300} appeared first on .{1,120}|(?:continue|keep) reading.{0,160}|read (?:more|the (?:full|rest)).{0,160}|"
     r"weiterlesen.{0,80}|lire la suite.{0,80}|leer más.{0,80}|leggi tutto.{0,80}|comments|submitted by .{1,200})$",

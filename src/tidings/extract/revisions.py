@@ -61,129 +61,19 @@ def _normal(paragraphs: Iterable[str]) -> str:
 # ── how much ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 # Words whose coming and going leaves the sense: articles and the like of the larger languages.  No negation is here.
-_LIGHT = frozenset(
-    [
-        "a",
-        "an",
-        "the",
-        "of",
-        "that",
-        "to",
-        "in",
-        "on",
-        "at",
-        "and",
-        "also",
-        "then",
-        "der",
-        "die",
-        "das",
-        "den",
-        "dem",
-        "des",
-        "ein",
-        "eine",
-        "le",
-        "la",
-        "les",
-        "l",
-        "un",
-        "une",
-        "el",
-        "los",
-        "las",
-        "una",
-        "o",
-        "os",
-        "as",
-        "i",
-        "il",
-        "lo",
-        "gli",
-    ]
-)
-_COUNTING = frozenset(
-    [
-        "zero",
-        "one",
-        "two",
-        "three",
-        "four",
-        "five",
-        "six",
-        "seven",
-        "eight",
-        "nine",
-        "ten",
-        "eleven",
-        "twelve",
-        "thirteen",
-        "fourteen",
-        "fifteen",
-        "sixteen",
-        "seventeen",
-        "eighteen",
-        "nineteen",
-        "twenty",
-        "thirty",
-        "forty",
-        "fifty",
-        "sixty",
-        "seventy",
-        "eighty",
-        "ninety",
-        "dozen",
-        "hundred",
-        "thousand",
-        "million",
-        "billion",
-        "trillion",
-        "millions",
-        "billions",
-        "half",
-        "third",
-        "quarter",
-        "double",
-        "first",
-        "second",
-        "eins",
-        "zwei",
-        "drei",
-        "vier",
-        "fünf",
-        "sechs",
-        "sieben",
-        "acht",
-        "neun",
-        "zehn",
-        "tausend",
-        "hundert",
-        "millionen",
-        "milliarden",
-        "deux",
-        "trois",
-        "quatre",
-        "cinq",
-        "sept",
-        "huit",
-        "neuf",
-        "dix",
-        "mille",
-        "millions",
-        "milliards",
-        "dos",
-        "tres",
-        "cuatro",
-        "cinco",
-        "seis",
-        "siete",
-        "ocho",
-        "nueve",
-        "diez",
-        "mil",
-        "millones",
-    ]
-)
+_LIGHT_WORDS = """
+    a an the of that to in on at and also then der die das den dem des ein eine le la les l un une el los las
+    una o os as i il lo gli
+"""
+_LIGHT = frozenset(_LIGHT_WORDS.split())
+_COUNTING_WORDS = """
+    zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen
+    seventeen eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety dozen hundred thousand
+    million billion trillion millions billions half third quarter double first second eins zwei drei vier fünf
+    sechs sieben acht neun zehn tausend hundert millionen milliarden deux trois quatre cinq sept huit neuf dix
+    mille millions milliards dos tres cuatro cinco seis siete ocho nueve diez mil millones
+"""
+_COUNTING = frozenset(_COUNTING_WORDS.split())
 _NEGATING_PREFIX = re.compile(r"^(?:un|in|im|il|ir|dis|non|de|mis|anti|re)")
 _MINOR_CHANGES = 8
 _MINOR_SHARE = 0.05

@@ -11,68 +11,15 @@ from lxml.html import HtmlElement
 
 from tidings.urls import resolve
 
-MAX_HTML_CHARS = 1_000_000
+MAX_HTML_CHARS = 300_000  # nh3 is quadratic in "&": a second for this many of them
 MAX_DEPTH = 100
 
-_TAGS = frozenset(
-    [
-        "p",
-        "br",
-        "hr",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "ul",
-        "ol",
-        "li",
-        "dl",
-        "dt",
-        "dd",
-        "blockquote",
-        "pre",
-        "code",
-        "kbd",
-        "samp",
-        "em",
-        "strong",
-        "b",
-        "i",
-        "u",
-        "s",
-        "del",
-        "ins",
-        "sub",
-        "sup",
-        "small",
-        "mark",
-        "abbr",
-        "cite",
-        "q",
-        "time",
-        "a",
-        "img",
-        "figure",
-        "figcaption",
-        "table",
-        "caption",
-        "thead",
-        "tbody",
-        "tfoot",
-        "tr",
-        "th",
-        "td",
-        "div",
-        "span",
-        "bdi",
-        "bdo",
-        "ruby",
-        "rt",
-        "rp",
-        "wbr",
-    ]
-)
+_TAG_NAMES = """
+    p br hr h2 h3 h4 h5 h6 ul ol li dl dt dd blockquote pre code kbd samp em strong b i u s del ins sub sup
+    small mark abbr cite q time a img figure figcaption table caption thead tbody tfoot tr th td div span bdi
+    bdo ruby rt rp wbr
+"""
+_TAGS = frozenset(_TAG_NAMES.split())
 _ATTRIBUTES = {
     "a": {"href", "title"},
     "img": {"src", "alt", "title", "width", "height"},
@@ -85,35 +32,11 @@ _ATTRIBUTES = {
     "*": {"lang"},
 }
 # Their text is no text; everything else that is not allowed loses its tags and keeps its words.
-_EMPTIED = frozenset(
-    [
-        "script",
-        "style",
-        "iframe",
-        "object",
-        "embed",
-        "applet",
-        "noscript",
-        "template",
-        "svg",
-        "math",
-        "form",
-        "textarea",
-        "select",
-        "option",
-        "button",
-        "audio",
-        "video",
-        "title",
-        "head",
-        "frame",
-        "frameset",
-        "noembed",
-        "noframes",
-        "xmp",
-        "plaintext",
-    ]
-)
+_EMPTIED_TAGS = """
+    script style iframe object embed applet noscript template svg math form textarea select option button audio
+    video title head frame frameset noembed noframes xmp plaintext
+"""
+_EMPTIED = frozenset(_EMPTIED_TAGS.split())
 
 
 class SafeHtml(str):
@@ -132,7 +55,7 @@ def safe_html(
 
     No scripts, styles, forms, frames or event handlers; links are http, https or mailto, absolute, and open without
     referrer or opener; images come through `image_url` (the signed proxy) and without one are left out, as are counting
-    pixels.  Headings start at h2.  Markup longer than 1,000,000 characters or nested deeper than 100 keeps its beginning.
+    pixels.  Headings start at h2.  Markup longer than 300,000 characters or nested deeper than 100 keeps its beginning.
     """
     markup = markup[:MAX_HTML_CHARS]
 
@@ -150,7 +73,7 @@ def safe_html(
         return value
 
     cleaned = nh3.clean(
-        _prepared(markup),
+        _prepared(markup, base_url, with_images=image_url is not None),
         tags=set(_TAGS),
         clean_content_tags=set(_EMPTIED),
         attributes=_ATTRIBUTES,
@@ -159,12 +82,11 @@ def safe_html(
         link_rel="noopener noreferrer",
         strip_comments=True,
     )
-    # nh3 takes relative proxy addresses for harmless (they are), and an image without src is nothing.
-    return SafeHtml(re.sub(r"<img(?![^>]*\ssrc=)[^>]*>", "", cleaned))
+    return SafeHtml(cleaned)
 
 
-def _prepared(markup: str) -> str:
-    """Return markup with its depth limited, headings lowered and counting pixels gone.
+def _prepared(markup: str, base_url: str | None, *, with_images: bool) -> str:
+    """Return markup with its depth limited, headings lowered, and images that cannot or should not be shown gone.
 
     lxml only rearranges here; nh3 reads what it wrote from the start and alone decides what stays.
     """
@@ -179,13 +101,18 @@ def _prepared(markup: str) -> str:
     except (etree.LxmlError, ValueError, AssertionError):
         return nh3.clean_text(markup)
     for image in list(root.iter("img")):
-        if _is_pixel(image):
+        if not (with_images and _address(image, base_url)) or _is_pixel(image):
             image.drop_tree()
     for heading in list(root.iter("h1")):
         heading.tag = "h2"
     _flatten(root)
     written: str = html.tostring(root, encoding="unicode")
     return written[len("<div>") : -len("</div>")]
+
+
+def _address(image: HtmlElement, base_url: str | None) -> str | None:
+    source = (image.get("src") or "").strip()
+    return resolve(base_url, source) if source else None
 
 
 def _is_pixel(image: HtmlElement) -> bool:
