@@ -15,7 +15,7 @@ from difflib import SequenceMatcher
 from typing import Literal
 
 from tidings.model import Extract, Revision, RevisionChange
-from tidings.text import fold
+from tidings.text import fold, is_cjk
 
 DiffOp = Literal["same", "removed", "added"]
 DiffParagraph = tuple[tuple[DiffOp, str], ...]
@@ -29,7 +29,7 @@ _PASSING = re.compile(
         \s*:?\s*(?:il\s+y\s+a|vor|hace|há)?\s*(?:\d+|an?|one|einer?)\s*
         (?:s|sec|seconds?|m|mins?|minutes?|h|hrs?|hours?|d|days?|sekunden?|minuten?|stunden?|tage?n?|heures?|jours?|minutos?|horas?|días?|분|시간|일)
         \.?\s*(?:ago|전|fa)?
-    |(?:last\s+)?updated?\s+(?:at\s+|on\s+|:\s*)?[\w\s,.:/+-]{0,40}\d[\w\s,.:/+-]{0,40}
+    |(?:last\s+)?updated?\s*(?::|\bat\b|\bon\b)\s*[\w\s,.:/+-]{0,25}(?:\d:\d\d|20\d\d)[\w\s,.:/+()-]{0,30}
     |\d+\s*(?:min(?:ute)?s?\.?\s+read|comments?|shares?|views?|kommentare?|lesezeit.*)
     |(?:입력|수정|기사입력|최종수정)\s*[:：]?\s*[\d\s.:/-]+(?:오전|오후)?[\d\s.:/-]*""",
     re.I | re.X,
@@ -92,9 +92,8 @@ def change_of(old: Revision, new: Extract) -> RevisionChange | None:
     one, other = _TOKEN.findall(before), _TOKEN.findall(after)
     if abs(len(one) - len(other)) > 4 * _MINOR_CHANGES:
         return "substantive"
-    changes = [
-        (_said(one[i:j]), _said(other[k:m])) for op, i, j, k, m in _opcodes(one, other) if op != "equal"
-    ]
+    opcodes = _opcodes([fold(token) for token in one], [fold(token) for token in other])
+    changes = [(_said(one[i:j]), _said(other[k:m])) for op, i, j, k, m in opcodes if op != "equal"]
     changes = [change for change in changes if change != ([], [])]
     if len(changes) > max(_MINOR_CHANGES, _MINOR_SHARE * len(one)):
         return "substantive"
@@ -113,7 +112,7 @@ def _said(tokens: Sequence[str]) -> list[str]:
 
 def _names(text: str) -> set[str]:
     """Return the words that are written with a capital inside a sentence, folded."""
-    return {fold(m[1]) for m in re.finditer(r"[\w,;:'\"-]\s+([^\W\d_][\w'-]*)", text) if m[1][0].isupper()}
+    return {fold(m[1]) for m in re.finditer(r"(?<=[\w,;:'\"-] )([^\W\d_][\w'-]*)", text) if m[1][0].isupper()}
 
 
 def _is_slip(before: Sequence[str], after: Sequence[str], names: set[str]) -> bool:
@@ -134,7 +133,11 @@ def _is_misspelling(one: str, other: str, names: set[str]) -> bool:
         return True
     if min(len(one), len(other)) < 4 or {one, other} & names or {one, other} & _COUNTING:
         return False
-    if any(c.isdigit() for c in one + other) or not (one.isalpha() and other.isalpha()):
+    if (
+        is_cjk(one + other)
+        or any(c.isdigit() for c in one + other)
+        or not (one.isalpha() and other.isalpha())
+    ):
         return False
     longer, shorter = (one, other) if len(one) > len(other) else (other, one)
     if longer.endswith(shorter) and _NEGATING_PREFIX.match(longer):
