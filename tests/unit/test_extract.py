@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from datetime import UTC, datetime
 
 import pytest
@@ -292,6 +293,19 @@ def test_a_correction_is_named_and_kept() -> None:
     note = "Correction (March 6): An earlier version of this article gave the number of people aboard as 350."
     article = of(f"<article>{body_html()}<p>{note}</p></article>")
     assert (article.correction, article.paragraphs[-1]) == (note, note)
+
+
+def json_ld(**more: object) -> str:
+    node = {"@type": "NewsArticle", "headline": "Eleven die in blaze aboard ferry", **more}
+    return f'<script type="application/ld+json">{json.dumps(node)}</script>'
+
+
+def test_a_page_drawn_by_scripts_is_read_from_its_json_ld() -> None:
+    teaser = f'<div id="app"><p>{PARAGRAPHS[0]}</p></div>'
+    stated = "\n\n".join((*PARAGRAPHS, *MORE))
+    assert of(teaser, head=json_ld(articleBody=stated)).paragraphs == (*PARAGRAPHS, *MORE)
+    locked = of(teaser, head=json_ld(articleBody=stated, isAccessibleForFree=False))
+    assert (locked.access, locked.paragraphs) == ("paywall", PARAGRAPHS[:1])
 
 
 # ── times, address, language ─────────────────────────────────────────────────────────────────────────────────────────

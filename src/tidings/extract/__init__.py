@@ -18,6 +18,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
+from lxml.etree import strip_elements
 from lxml.html import HtmlElement
 
 from tidings.errors import ExtractError
@@ -29,7 +30,7 @@ from tidings.extract.confidence import confidence_of
 from tidings.extract.dateline import dateline_of
 from tidings.extract.dates import Stated
 from tidings.extract.document import parse_page
-from tidings.extract.feed_text import feed_blocks, feed_is_better
+from tidings.extract.feed_text import blocks_of, feed_blocks, feed_is_better
 from tidings.extract.headline import MAX_HEADLINE_CHARS
 from tidings.extract.metadata import Metadata, read_metadata
 from tidings.extract.standfirst import standfirst_of
@@ -40,6 +41,7 @@ MADE_BY = "extract/1"
 # A brief of one sentence is an article; a caption or "Loading" is none.  Scripts without spaces say more in a character.
 MIN_CHARS = 60
 MIN_CHARS_DENSE = 24
+MIN_STATED_CHARS = 300  # of an articleBody that may stand in for a page drawn by scripts
 MAX_NOTICE_CHARS = 1500  # a page that says "not found" and then more than this is about something not found
 
 
@@ -71,7 +73,7 @@ def _from_page(page: Page, entry: EntryToRead | None, own: list[str]) -> Extract
     url = page.final_url or page.url
     tree = parse_page(page.body, subject=url, content_type=page.headers.get("content-type", ""))
     meta = read_metadata(tree, url=url, latest=page.fetched_at)
-    found = article_body(tree, url)
+    found = _body(tree, meta, url)
     links = link_texts(tree)
     wall, paragraphs = _readable(tree, meta, found, links)
     _refuse_other_pages(url, page.status, meta, paragraphs)
@@ -103,6 +105,24 @@ def _from_page(page: Page, entry: EntryToRead | None, own: list[str]) -> Extract
         correction=correction_in(body),
         made_by=MADE_BY,
     )
+
+
+def _body(tree: HtmlElement, meta: Metadata, url: str) -> Body:
+    """Return the article's blocks: those of the page's HTML, or of its JSON-LD where scripts would have drawn the text.
+
+    What a publisher locks is left locked, though the JSON-LD may hold it.
+    """
+    if meta.locked:
+        strip_elements(tree, "script", with_tail=False)  # trafilatura's last resort would read it there
+        return article_body(tree, url)
+    found = article_body(tree, url)
+    if meta.article_body is None or len(meta.article_body) < MIN_STATED_CHARS:
+        return found
+    stated = blocks_of(meta.article_body)
+    found_chars, stated_chars = sum(map(len, found.blocks)), sum(map(len, stated))
+    is_much_more = 3 * found_chars < stated_chars
+    is_same_unbroken = len(found.blocks) <= 2 < len(stated) and found_chars <= 1.1 * stated_chars
+    return Body(tuple(stated), frozenset()) if is_much_more or is_same_unbroken else found
 
 
 def _readable(

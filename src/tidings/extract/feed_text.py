@@ -31,12 +31,13 @@ MIN_FULL_CHARS = 400
 
 def feed_blocks(entry: Entry) -> list[str]:
     """Return the paragraphs of the entry's content, else of its summary; pointers to the page ("Read more") dropped."""
-    texts = [_html_blocks(markup) for markup in (entry.content, entry.summary)]
+    texts = [blocks_of(markup) for markup in (entry.content, entry.summary)]
     blocks = max(texts, key=lambda found: sum(map(len, found)))
     return [block for block in blocks if not _POINTER.match(block)]
 
 
-def _html_blocks(markup: str) -> list[str]:
+def blocks_of(markup: str) -> list[str]:
+    """Return the paragraphs of HTML, or of plain text with blank lines between them."""
     if not markup.strip():
         return []
     if "<" not in markup and "&lt;" in markup:
