@@ -21,9 +21,10 @@ from tidings.stories.sketches import PERMUTATIONS, Sketch, unpacked
 BANDS = 32  # of four values: half of the pairs with a Jaccard overlap of .38 meet, nearly all above .6
 SAMPLED = 16  # one shingle hash in 16 stands in the index of extracts
 LEAST_CONTAINED = 0.55  # share of a copy's shingles that must stand in the original
-LEAST_CONTAINED_AT_HOME = 0.75  # the same within one publisher, whose reports share forms of words
+LEAST_CONTAINED_AT_HOME = 0.8  # the same within one publisher, whose reports share forms of words
 LEAST_SHARED = 12  # shingles in common: a sentence or two
 BOILERPLATE_REPORTS = 4  # a shingle of so many different reports belongs to none of them
+BOILERPLATE_AT_HOME = 2  # the same among the reports of one publisher: its footers
 MOST_CANDIDATES = 40
 _Key = TypeVar("_Key")
 
@@ -122,7 +123,7 @@ class CopyIndex:
             shares = overlap(
                 report.sketch,
                 candidate.sketch,
-                boilerplate=self._boilerplate(samples, candidate),
+                boilerplate=self._boilerplate(samples, report, candidate),
             )
             larger = max(shares.of_first, shares.of_second)
             if _is_copy(report, candidate, shares) and (best is None or larger > best[0]):
@@ -138,11 +139,19 @@ class CopyIndex:
         ranked = sorted(met.items(), key=lambda m: (-m[1], m[0]))[:MOST_CANDIDATES]
         return [self._reports[article_id] for article_id, _ in ranked]
 
-    def _boilerplate(self, samples: list[int], candidate: _Report) -> float:
+    def _boilerplate(self, samples: list[int], report: _Report, candidate: _Report) -> float:
         """Return which share of two texts' common shingles several different reports have, as far as the sample tells."""
         holders = [self._samples.get(value, ()) for value in samples]
-        common = [len(ids) for ids in holders if candidate.article_id in ids]
-        return sum(count >= BOILERPLATE_REPORTS for count in common) / len(common) if common else 0.0
+        common = [ids for ids in holders if candidate.article_id in ids]
+        if not common:
+            return 0.0
+        least = BOILERPLATE_REPORTS
+        if report.publisher_id == candidate.publisher_id:
+            least = BOILERPLATE_AT_HOME
+            common = [
+                [i for i in ids if self._reports[i].publisher_id == report.publisher_id] for ids in common
+            ]
+        return sum(len(ids) >= least for ids in common) / len(common)
 
     def _index(self, report: _Report) -> None:
         for key in _band_keys(report.sketch):

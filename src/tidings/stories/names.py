@@ -67,7 +67,7 @@ _ABBREVIATIONS = frozenset(
 @dataclass(frozen=True, slots=True)
 class _Word:
     """One written word: `initial` when a sentence or quotation may open with it, `joined` when only a blank parts it from
-    the word before."""
+    the word before, `shortened` for a single letter with its point ("S. Korea")."""
 
     text: str
     folded: str
@@ -75,6 +75,7 @@ class _Word:
     end: int
     initial: bool
     joined: bool
+    shortened: bool
 
     @property
     def capital(self) -> bool:
@@ -193,7 +194,10 @@ def _words_of(text: str) -> list[_Word]:
         )
         if joined and possessive is None and words[-1].end < previous_end:
             joined = False  # "Seoul's Trade Minister": the possessive ends a name
-        words.append(_Word(raw, fold(raw.replace(".", "")), start, start + len(raw), initial, joined))
+        shortened = len(raw) == 1 and raw.isupper() and text[end : end + 1] == "."
+        words.append(
+            _Word(raw, fold(raw.replace(".", "")), start, start + len(raw), initial, joined, shortened)
+        )
         previous_end = end
     return words
 
@@ -230,6 +234,8 @@ def _capitalised(headline: str, paragraphs: Sequence[str], code: str) -> Iterabl
         return [f for i, words in enumerate(cut) for f in _german(words, texts[i], i == 0, body)]
 
     def is_name(word: _Word, *, in_title: bool) -> bool:
+        if word.shortened:
+            return True
         if not word.capital or word.folded in _NOT_NAMES:
             return False
         if _is_acronym(word.text) and not (
@@ -268,7 +274,7 @@ _INFLECTED = ("s", "ed", "ing", "ly", "er")  # what only opens a sentence and lo
 
 
 def _may_be_named(word: _Word) -> bool:
-    return word.capital and word.folded not in _NOT_NAMES
+    return word.shortened or (word.capital and word.folded not in _NOT_NAMES)
 
 
 def _is_titled(words: Sequence[_Word]) -> bool:

@@ -62,7 +62,7 @@ def _reasons(reports: Sequence[Report]) -> tuple[str, ...]:
     copies = len(reports) - len(own)
     publishers = len({r.publisher_id for r in own})
     last = max(r.at for r in reports)
-    reasons = [f"{publishers} independent publishers" if publishers != 1 else "1 publisher of its own report"]
+    reasons = [f"{publishers} independent publishers" if publishers != 1 else "1 publisher"]
     recent = [r for r in own if last - r.at <= timedelta(hours=GROWTH_HOURS)]
     if len(recent) > 1 and len(recent) < len(own):
         reasons.append(f"{len(recent)} new reports in six hours")

@@ -162,8 +162,8 @@ def shared_names(a: Description, b: Description) -> tuple[_Shared, ...]:
             default="",
         )
         if best and best not in found and not agency_named(best):
-            mentions = max(other.count + other.in_headline for other in others.values())
-            told = math.log1p(min(name.count + name.in_headline, mentions))
+            other = max(others.values(), key=lambda n: (n.count, n.key))
+            told = math.log1p(min(name.count, other.count)) + 0.4 * (name.in_headline + other.in_headline)
             telling = _telling(best, primary(a.language))
             found[best] = _Shared(best, telling, telling * told)
     kept = [
