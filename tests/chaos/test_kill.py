@@ -39,7 +39,8 @@ ROWS = {
     "stories": "SELECT a.url, o.url FROM articles a JOIN articles o ON o.id = a.story_id",
     "copies": "SELECT a.url, o.url, a.agency FROM articles a JOIN articles o ON o.id = a.copy_of",
     "hashtags": "SELECT a.url, h.slug, h.words FROM article_hashtags h JOIN articles a ON a.id = h.article_id",
-    "waiting": "SELECT step, subject_id FROM work",
+    "waiting": "SELECT w.step, coalesce(e.url, a.url) FROM work w LEFT JOIN entries e ON w.step = 'read' AND e.id = w.subject_id "
+    "LEFT JOIN articles a ON w.step <> 'read' AND a.id = w.subject_id",
     "quarantine": "SELECT step, problem ->> 'code' FROM quarantine",
 }
 
