@@ -56,7 +56,7 @@ class Texts:
 
 def found(index: WordIndex, text: str, languages: Sequence[str] = ("en",), **filters: Any) -> list[int]:
     wording = wording_of(text, languages)
-    return [article_id for article_id, _ in index.find(wording, SearchQuery(text, **filters))]
+    return [one.article_id for one in index.find(wording, SearchQuery(text, **filters))]
 
 
 @pytest.fixture
@@ -88,6 +88,18 @@ def test_words_are_found_by_their_stems_in_headline_and_text(index: WordIndex) -
     assert found(index, "harbours burning") == [2, 1]
     assert found(index, "xylophone", ()) == []
     assert found(index, "") == []
+
+
+def test_each_text_is_asked_by_the_stems_of_its_own_language(texts: Texts, index: WordIndex) -> None:
+    texts.put(6, "Häfen", "Die Häfen öffneten.", language="de")
+    texts.put(
+        7, "Name", "Haf ist ein Name.", language="en"
+    )  # what German makes of Häfen, roughly: no word of it
+    texts.put(8, "Navn", "Havne i Harbours.", language="xx")
+    index.refresh(texts)
+    assert found(index, "Hafen", ("en", "de", "ko")) == [6]
+    assert sorted(found(index, "harbours", ("en", "de"))) == [1, 2, 8]
+    assert found(index, "harbours", ()) == [8]
 
 
 def test_korean_is_found_whatever_particle_it_carries(index: WordIndex) -> None:
@@ -135,13 +147,29 @@ def test_what_a_long_article_says_in_one_place_is_found(texts: Texts, index: Wor
 
 
 def test_passages_begin_with_the_headline_and_end_with_their_paragraph() -> None:
-    text = SearchText(1, 1, "en", NOW, "Tunnel", "Standfirst", ("w " * 70, "x " * 20, "y " * 250))
+    text = SearchText(1, 1, "en", NOW, "Tunnel", "Standfirst", ("w " * 70, "", "x " * 20, "y " * 250))
     passages = passages_of(text)
-    assert [len(p) for p in passages] == [2 + 71, 2 + 20, 2 + 100, 2 + 100, 2 + 50]
-    assert all(p[0] == "tunnel" and len(p) <= PASSAGE_WORDS + 2 for p in passages)
-    assert passages_of(SearchText(1, 1, None, NOW, "Only a headline", None, ())) == [
-        ("only", "a", "headline")
-    ]
+    assert [(place, len(p)) for place, p in passages] == [(0, 73), (3, 22), (4, 102), (4, 102), (4, 52)]
+    assert all(p[0] == "tunnel" and len(p) <= PASSAGE_WORDS + 2 for _, p in passages)
+    headline_only = passages_of(SearchText(1, 1, None, NOW, "Only a headline", None, ()))
+    assert headline_only == [(0, ("only", "a", "headline"))]
+
+
+def test_an_article_is_found_with_its_two_best_places(texts: Texts, index: WordIndex) -> None:
+    filler = "alpha beta gamma " * 30
+    texts.put(
+        4,
+        "Roundup",
+        filler,
+        "The lighthouse burned.",
+        filler,
+        "A lighthouse keeper spoke.",
+        filler,
+        "Lighthouse.",
+    )
+    index.refresh(texts)
+    (found,) = index.find(wording_of("lighthouse keeper", ["en"]), SearchQuery(""))
+    assert (found.article_id, found.places) == (4, (4, 6))
 
 
 def test_a_second_process_reads_what_the_first_wrote(texts: Texts, index: WordIndex, tmp_path: Path) -> None:

@@ -540,4 +540,5 @@ def load_articles(
             )
     queue.put(connection, "describe", list(fresh.values()), priority=queue.BULK, now=now)
     mark_changed(connection, list(fresh.values()))
-    return [(ids | fresh)[key] for key in keys]
+    every = ids | fresh
+    return [every[key] for key in keys]

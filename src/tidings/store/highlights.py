@@ -1,111 +1,108 @@
-"""What a found article is shown by: passages of its own text, verbatim, and where in them the words stand that were asked."""
+"""What a found article is shown by: stretches of its own text, verbatim, and where in them the words stand that were asked."""
 
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 
-from tidings.text import search_tokens_with_spans, sentence_spans
+from tidings.text import search_tokens_with_spans
 
 Span = tuple[int, int]
 Fragment = tuple[str, tuple[Span, ...]]
 
 FRAGMENT_CHARS = 240
-FRAGMENTS = 2
-PARAGRAPHS_READ = 200
+PASSAGE_CHARS = 900  # read from where a passage begins: a hundred words, and the rest of their paragraph
+LONGEST_READ = 6_000  # of one paragraph
+_SENTENCE_END = re.compile(r"""[.!?…]["”’»)\]]*\s+|[。！？][」』”]?""")
 
 
 def spans_in(text: str, tokens: AbstractSet[str], language: str | None) -> tuple[Span, ...]:
     """Return the (start, end) code points of the words of a text that were asked; touching ones joined."""
-    return _joined([(start, end) for _, start, end in _matches(text, tokens, language)])
+    return _joined(_matches(text, tokens, language))
 
 
 def fragments_of(
-    paragraphs: Sequence[str], tokens: AbstractSet[str], language: str | None
+    paragraphs: Sequence[str], places: Sequence[int], tokens: AbstractSet[str], language: str | None
 ) -> tuple[Fragment, ...]:
-    """Return the sentences that say most of what was asked, in the text's order, each cut to FRAGMENT_CHARS.
+    """Return what to show of an article: from each of its best passages the stretch that says most of what was asked.
 
-    The first comes from the paragraph with most different words that were asked; a second one only when it adds a word.
-    A text without any of them, found by its meaning, is shown by its beginning.
+    places: the paragraphs where the passages begin, the best one first; without any, the text was found by its meaning.
+    A second fragment is shown only when it adds a word; fragments stand in the text's order, at most FRAGMENT_CHARS long.
+    A text in which no asked word stands is shown by its beginning.
     """
-    candidates: list[tuple[int, frozenset[str]]] = []
-    looked_for = _beginnings(tokens)
-    for number, paragraph in enumerate(paragraphs[:PARAGRAPHS_READ]):
-        if looked_for and looked_for.search(_plain(paragraph)):
-            found = frozenset(token for token, _, _ in _matches(paragraph, tokens, language))
-            if found:
-                candidates.append((number, found))
-    if not candidates:
-        beginning = next((p for p in paragraphs if p.strip()), "")
-        return (_cut(beginning, ()),) if beginning else ()
-    chosen: list[int] = []
+    chosen: list[tuple[int, int, Fragment]] = []
     said: frozenset[str] = frozenset()
-    while candidates and len(chosen) < FRAGMENTS:
-        best = max(candidates, key=lambda c: (len(c[1] - said), -c[0]))
-        if chosen and not best[1] - said:
-            break
-        chosen.append(best[0])
-        candidates.remove(best)
-        said |= best[1]
-    return tuple(_best_sentence(paragraphs[number], tokens, language) for number in sorted(chosen))
+    for place in places or (0,):
+        best: tuple[int, int, Fragment, frozenset[str]] | None = None
+        read = 0
+        for number in range(place, len(paragraphs)):
+            found = _best_stretch(paragraphs[number][:LONGEST_READ], tokens, language)
+            if found and (best is None or len(found[2] - said) > len(best[3] - said)):
+                best = (number, found[0], found[1], found[2])
+            read += len(paragraphs[number])
+            if read >= PASSAGE_CHARS:
+                break
+        if best and (best[3] - said):
+            chosen.append(best[:3])
+            said |= best[3]
+    if chosen:
+        return tuple(fragment for _, _, fragment in sorted(set(chosen), key=lambda c: c[:2]))
+    beginning = next((p for p in paragraphs if p.strip()), "")
+    return ((_stretch(beginning, 0), ()),) if beginning else ()
 
 
-def _best_sentence(paragraph: str, tokens: AbstractSet[str], language: str | None) -> Fragment:
-    """The sentence of a paragraph with most different words that were asked, the first of several."""
-    if len(paragraph) <= FRAGMENT_CHARS:
-        return paragraph, spans_in(paragraph, tokens, language)
-    sentences = [paragraph[start:end] for start, end in sentence_spans(paragraph, language)] or [paragraph]
-    best = max(sentences, key=lambda s: len({token for token, _, _ in _matches(s, tokens, language)}))
-    return _cut(best, spans_in(best, tokens, language))
+def _best_stretch(
+    text: str, tokens: AbstractSet[str], language: str | None
+) -> tuple[int, Fragment, frozenset[str]] | None:
+    """The stretch of a text with most different words that were asked, the first of several: start, fragment, words."""
+    matches = _matches(text, tokens, language)
+    best: tuple[int, str, frozenset[str]] | None = None
+    for _, start, _ in matches:
+        begin = _beginning(text, start)
+        stretch = _stretch(text, begin)
+        said = frozenset(t for t, s, e in matches if s >= begin and e <= begin + len(stretch))
+        if best is None or len(said) > len(best[2]):
+            best = (begin, stretch, said)
+    if best is None:
+        return None
+    begin, stretch, said = best
+    inside = [(t, s - begin, e - begin) for t, s, e in matches if s >= begin and e <= begin + len(stretch)]
+    return begin, (stretch, _joined(inside)), said
+
+
+def _beginning(text: str, start: int) -> int:
+    """Where a stretch begins that has a word at start: its sentence's beginning when that is near, else a word's."""
+    if len(text) <= FRAGMENT_CHARS:
+        return 0
+    earliest = max(0, start - FRAGMENT_CHARS // 2)
+    if earliest == 0:
+        return 0
+    ends = [match.end() for match in _SENTENCE_END.finditer(text, earliest, start) if match.end() <= start]
+    if ends:
+        return ends[-1]
+    space = text.find(" ", earliest, start)
+    return space + 1 if space >= 0 else earliest
+
+
+def _stretch(text: str, begin: int) -> str:
+    """At most FRAGMENT_CHARS from there on, cut at a space where there is one near."""
+    if len(text) - begin <= FRAGMENT_CHARS:
+        return text[begin:]
+    end = begin + FRAGMENT_CHARS
+    space = text.rfind(" ", end - 40, end)
+    return text[begin : space if space > begin else end]
 
 
 def _matches(text: str, tokens: AbstractSet[str], language: str | None) -> list[tuple[str, int, int]]:
     return [match for match in search_tokens_with_spans(text, language) if match[0] in tokens]
 
 
-def _joined(spans: Sequence[Span]) -> tuple[Span, ...]:
+def _joined(matches: Sequence[tuple[str, int, int]]) -> tuple[Span, ...]:
     joined: list[Span] = []
-    for start, end in sorted(spans):
+    for _, start, end in matches:
         if joined and start <= joined[-1][1]:
             joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
         else:
             joined.append((start, end))
     return tuple(joined)
-
-
-def _beginnings(tokens: AbstractSet[str]) -> re.Pattern[str] | None:
-    """A quick sieve: a paragraph without the beginning of any token cannot match, and need not be cut into words."""
-    # A stem may end otherwise than its word ("happi", "happy"), "1,900" holds no "1900", nor "U.S." a "us".
-    heads = {token[: max(1, min(4, len(token) - 2))] for token in tokens if token}
-    if any(len(head) < 2 and head.isascii() for head in heads) or any(c.isdigit() for h in heads for c in h):
-        return re.compile("")
-    return re.compile("|".join(map(re.escape, sorted(heads)))) if heads else None
-
-
-def _plain(text: str) -> str:
-    lower = text.casefold()
-    if lower.isascii():
-        return lower
-    parts = unicodedata.normalize("NFKD", lower)
-    return unicodedata.normalize("NFC", "".join(c for c in parts if not unicodedata.combining(c)))
-
-
-def _cut(text: str, spans: Sequence[Span]) -> Fragment:
-    """Return text cut to FRAGMENT_CHARS around its first span, at spaces where there are any, with the spans in it."""
-    if len(text) <= FRAGMENT_CHARS:
-        return text, tuple(spans)
-    start = max(0, spans[0][0] - FRAGMENT_CHARS // 3) if spans else 0
-    end = min(len(text), start + FRAGMENT_CHARS)
-    start = max(0, end - FRAGMENT_CHARS)
-    if (
-        start > 0
-        and (space := text.find(" ", start, start + 40)) >= 0
-        and not (spans and space >= spans[0][0])
-    ):
-        start = space + 1
-    if end < len(text) and (space := text.rfind(" ", end - 40, end)) > start:
-        end = space
-    inside = tuple((s - start, min(e, end) - start) for s, e in spans if s >= start and s < end)
-    return text[start:end], inside

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from tidings.text import search_tokens, search_tokens_with_spans
+from tidings.text import search_tokens
 
 QUERY_CHARS = 500
 MOST_TOKENS = 64
@@ -19,16 +19,20 @@ _PARTS = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """A query taken apart.  A phrase or a word left out is given once for each way the languages here would stem it."""
+    """A query taken apart.
+
+    Every language stems its words its own way, so `tokens` has those of each language that was named, and under None the
+    folded words for every other.  A phrase, and a word that must not stand there, has each way to write it once.
+    """
 
     plain: str  # what was asked, without the operators: what meaning is taken from
-    tokens: Tokens  # of all words and phrases, in every language's stems
+    tokens: Mapping[str | None, Tokens]
     phrases: tuple[tuple[Tokens, ...], ...]
     without: tuple[tuple[Tokens, ...], ...]
 
     @property
     def is_blank(self) -> bool:
-        return not self.tokens
+        return not any(self.tokens.values())
 
 
 def wording_of(text: str, languages: Sequence[str]) -> Wording:
@@ -48,22 +52,19 @@ def wording_of(text: str, languages: Sequence[str]) -> Wording:
         if part["phrase"] is not None and any(len(tokens) > 1 for tokens in variants):
             phrases.append(variants)
     plain = " ".join(said)
-    return Wording(plain, _all_tokens(plain, languages), tuple(phrases), tuple(without))
+    tokens = {language: tokens_of(plain, language) for language in (None, *languages)}
+    return Wording(plain, tokens, tuple(phrases), tuple(without))
+
+
+def tokens_of(text: str, language: str | None) -> Tokens:
+    """Return the tokens of what was asked as texts of a language have them, each once."""
+    return tuple(dict.fromkeys(one_word_each(search_tokens(text, language))[:MOST_TOKENS]))
 
 
 def _variants(words: str, languages: Sequence[str]) -> tuple[Tokens, ...]:
     """The token sequences that words become, each once: folded only, and stemmed for each language."""
     found = (one_word_each(search_tokens(words, language))[:MOST_TOKENS] for language in (None, *languages))
     return tuple(dict.fromkeys(tokens for tokens in found if tokens))
-
-
-def _all_tokens(text: str, languages: Sequence[str]) -> Tokens:
-    tokens = {
-        token: None
-        for language in (None, *languages)
-        for token, _, _ in search_tokens_with_spans(text, language)[:MOST_TOKENS]
-    }
-    return one_word_each(list(tokens))
 
 
 def one_word_each(tokens: Sequence[str]) -> Tokens:
