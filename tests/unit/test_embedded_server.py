@@ -140,7 +140,7 @@ def test_many_may_migrate_at_once(home: Path) -> None:
     newest = known_revisions()[-1]
     with EmbeddedServer(home).running() as dsn:
         assert schema_state(dsn) == SchemaState(None, newest, "empty")
-        with pytest.raises(SchemaTooOld, match="tidings migrate"):
+        with pytest.raises(SchemaTooOld, match="tidings up"):
             require_current(dsn)
         threads = [threading.Thread(target=migrate, args=(dsn,)) for _ in range(4)]
         for thread in threads:

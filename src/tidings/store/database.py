@@ -29,7 +29,7 @@ T = TypeVar("T")
 POOL_WAIT_S = 5.0  # for a connection, before the database counts as busy
 _TRIES = 5  # of a transaction that lost against another one
 _CLASHES = (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure)
-EF_SEARCH = 200  # how far the index of vectors is searched: recall .99 at 100,000 articles
+EF_SEARCH = 120  # how far the index of vectors is searched at first; it goes on when more are asked for
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _STATEMENT_MS = 60_000  # nothing the store asks takes that long; a page that does must not hold a connection
 

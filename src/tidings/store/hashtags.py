@@ -16,26 +16,22 @@ ALIASES = 200  # kept for one tag
 def vocabulary(connection: Connection) -> list[KnownHashtag]:
     """Every hashtag, the most used first."""
     rows = connection.execute(
-        """
-        SELECT h.slug, h.label, h.aliases, coalesce(used.n, 0) AS n FROM hashtags h
-        LEFT JOIN (SELECT slug, count(*) AS n FROM article_hashtags GROUP BY slug) used USING (slug)
-        ORDER BY n DESC, h.slug
-        """
+        "SELECT slug, label, aliases, article_count FROM hashtags ORDER BY article_count DESC, slug"
     ).fetchall()
-    return [KnownHashtag(row["slug"], row["label"], frozenset(row["aliases"]), row["n"]) for row in rows]
+    return [
+        KnownHashtag(row["slug"], row["label"], frozenset(row["aliases"]), row["article_count"])
+        for row in rows
+    ]
 
 
 def known(connection: Connection, slug: str) -> KnownHashtag:
     row = connection.execute(
-        """
-        SELECT slug, label, aliases, (SELECT count(*) FROM article_hashtags a WHERE a.slug = h.slug) AS n
-        FROM hashtags h WHERE slug = %s
-        """,
+        "SELECT slug, label, aliases, article_count FROM hashtags WHERE slug = %s",
         (slug,),
     ).fetchone()
     if row is None:
         raise NotFound(f"hashtag {slug}", "Nothing here carries this hashtag.")
-    return KnownHashtag(row["slug"], row["label"], frozenset(row["aliases"]), row["n"])
+    return KnownHashtag(row["slug"], row["label"], frozenset(row["aliases"]), row["article_count"])
 
 
 def write(connection: Connection, tagged: Mapping[int, Sequence[Hashtag]]) -> None:

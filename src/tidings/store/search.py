@@ -18,7 +18,7 @@ from tidings.store.values import key_parts, page_key
 from tidings.store.word_index import WordIndex
 from tidings.store.wording import Wording, tokens_of, wording_of
 
-NEAREST = 150  # articles looked at for their meaning
+NEAREST = 100  # articles looked at for their meaning
 # Measured on evals.questions with the 12,000 articles (MRR@10): words alone .486, meaning alone .492; together .554 to .561
 # for weights of .60 to .75, floors of 0 to .2, and .562 by reciprocal ranks, which have no scale to cut a list at.
 MEANING_FLOOR = 0.15  # cosine similarity below which meaning says nothing
