@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
 from stories_texts import FLOOD_OWN, FLOOD_WIRE, article, described
+
 from tidings.stories.agencies import agency_named, credited_agency
 from tidings.stories.names import name_key, names_in
 from tidings.stories.nations import nation_of
