@@ -17,8 +17,7 @@ from pathlib import Path
 import Stemmer
 
 from evals.articles import interval, rows_of
-from tidings.app import key_phrases
-from tidings.text import language_of, paragraphs_of
+from tidings.app import key_phrases, text_extract
 
 FIRST = 10
 _porter = Stemmer.Stemmer("porter")
@@ -33,9 +32,8 @@ def main() -> None:
     answered = 0
     started = time.perf_counter()
     for row in rows_of(options.path):
-        found = [
-            phrase.words for phrase in key_phrases(paragraphs_of(row["text"]), language_of(row["text"])[0])
-        ]
+        extract = text_extract({"title": "", "text": row["text"]})
+        found = [phrase.words for phrase in key_phrases(extract.paragraphs, extract.language)]
         answered += bool(found)
         scores.append(f1_at(found, row["keyphrases"]))
     figures = {
