@@ -21,8 +21,8 @@ _numbers = itertools.count(1)
 @pytest.fixture(scope="session")
 def server() -> Iterator[EmbeddedServer]:
     """A running server; its first database, migrated and empty, is the template of the others."""
-    with _folder() as folder:
-        embedded = EmbeddedServer(folder)
+    with folder() as place:
+        embedded = EmbeddedServer(place)
         with embedded.running() as dsn:
             migrate(dsn)
             yield embedded
@@ -63,12 +63,13 @@ def store(_module_store: PostgresStore, dsn: str) -> PostgresStore:
 @pytest.fixture
 def home() -> Iterator[Path]:
     """A data folder that does not exist yet."""
-    with _folder() as folder:
-        yield folder / "home"
+    with folder() as place:
+        yield place / "home"
 
 
 @contextmanager
-def _folder() -> Iterator[Path]:
+def folder() -> Iterator[Path]:
+    """A folder for a block, one that the database's user may enter."""
     # Not below pytest's own: each run of pytest shuts that to other users, and as root the server runs as one.
-    with tempfile.TemporaryDirectory(prefix="tidings-test-", ignore_cleanup_errors=True) as folder:
-        yield Path(folder)
+    with tempfile.TemporaryDirectory(prefix="tidings-test-", ignore_cleanup_errors=True) as place:
+        yield Path(place)

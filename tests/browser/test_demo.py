@@ -7,13 +7,14 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.demo import ROOT, Demonstration, demonstration
+from tests.conftest import folder
 
 PICTURES = ROOT / "docs" / "pictures"
 
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demonstration]:
-    with demonstration(tmp_path_factory.mktemp("home")) as running:
+def demo() -> Iterator[Demonstration]:
+    with folder() as home, demonstration(home) as running:
         yield running
 
 

@@ -4,8 +4,10 @@ import os
 import signal
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import TypeVar
 
+import psutil
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -23,6 +25,7 @@ from tidings.model import (
     Plan,
     StoryRank,
 )
+from tidings.store.migrate import migrate
 from tidings.store.postgres import PostgresStore
 from tidings.store.server import EmbeddedServer
 
@@ -215,25 +218,33 @@ def test_a_removed_feed_leaves_its_articles(store: PostgresStore) -> None:
     assert store.publishers() == [card.publisher]
 
 
-def test_the_store_outlives_a_database_that_is_killed(server: EmbeddedServer, store: PostgresStore) -> None:
-    feed_id = follow(store)
-    poll(store, feed_id, *(an_entry(f"e{n}") for n in range(20)))
-    before = store.feeds()
-    kill(server)
-    server.start()
-    assert store.feeds() == before  # nobody has to find out by failing
-    kill(server)
-    with pytest.raises(StoreBusy):
-        store.feeds()
-    server.start()
-    assert store.feeds() == before
-    assert store.queue_depths()["read"] == 20
-    assert store.add_feed(NewFeed("https://new.example/"), now=NOW)[1]
+def test_the_store_outlives_a_database_that_is_killed(home: Path) -> None:
+    server = EmbeddedServer(home)  # of its own: no other test should notice
+    with server.running() as dsn:
+        migrate(dsn)
+        store = PostgresStore(dsn)
+        feed_id = follow(store)
+        poll(store, feed_id, *(an_entry(f"e{n}") for n in range(20)))
+        before = store.feeds()
+        kill(server)
+        server.start()
+        assert store.feeds() == before  # nobody has to find out by failing
+        kill(server)
+        with pytest.raises(StoreBusy):
+            store.feeds()
+        server.start()
+        assert store.feeds() == before
+        assert store.queue_depths()["read"] == 20
+        assert store.add_feed(NewFeed("https://new.example/"), now=NOW)[1]
+        store.close()
 
 
 def kill(server: EmbeddedServer) -> None:
+    """Kill the server and wait until its children are gone too: for a moment they still answer."""
     pid = server.pid()
     assert pid
+    children = psutil.Process(pid).children(recursive=True)
     os.kill(pid, signal.SIGKILL)
-    while server.pid() == pid:  # dying takes a moment
+    psutil.wait_procs(children, timeout=30)
+    while server.pid() == pid:
         time.sleep(0.01)

@@ -41,19 +41,18 @@ def test_expected_lines_are_found_in_order_with_gaps() -> None:
 
 
 @pytest.fixture
-def shell(tmp_path: Path) -> Iterator[Shell]:
+def shell(home: Path) -> Iterator[Shell]:
     kept = {name: os.environ[name] for name in ("PATH", "LANG", "LC_ALL", "TMPDIR") if name in os.environ}
-    folder = tmp_path / "home"
-    folder.mkdir()
+    home.mkdir()
     virtual = Path(sys.executable).parent
-    environment = {**kept, "HOME": str(folder), "PATH": f"{virtual}{os.pathsep}{kept.get('PATH', '')}"}
+    environment = {**kept, "HOME": str(home), "PATH": f"{virtual}{os.pathsep}{kept.get('PATH', '')}"}
     running = Shell(folder=ROOT, environment=environment)
     yield running
     running.end()
 
 
 @pytest.mark.timeout(900)
-def test_the_tutorial_does_what_it_says(shell: Shell, tmp_path: Path) -> None:
+def test_the_tutorial_does_what_it_says(shell: Shell, home: Path) -> None:
     page = on_free_ports(TUTORIAL.read_text("utf-8"))
     opened: set[str] = set()
     done = 0
@@ -62,12 +61,10 @@ def test_the_tutorial_does_what_it_says(shell: Shell, tmp_path: Path) -> None:
         for url in re.findall(r"<(http://127\.0\.0\.1:[^>]+)>", page[done:place]):
             opened.add(open_page(url))
         done = place
-        run_until_it_prints(shell, command, home=tmp_path / "home")
+        run_until_it_prints(shell, command, home=home)
     assert len(opened) >= 4
     left = [
-        process
-        for process in psutil.process_iter(["cmdline"])
-        if str(tmp_path) in str(process.info["cmdline"])
+        process for process in psutil.process_iter(["cmdline"]) if str(home) in str(process.info["cmdline"])
     ]
     assert left == []
 

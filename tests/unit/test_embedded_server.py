@@ -10,7 +10,14 @@ import psycopg
 import pytest
 
 from tidings.errors import ConfigError, SchemaTooNew, SchemaTooOld, StoreBusy
-from tidings.store.migrate import SchemaState, known_revisions, migrate, require_current, schema_state
+from tidings.store.migrate import (
+    SchemaState,
+    _upgrade,
+    known_revisions,
+    migrate,
+    require_current,
+    schema_state,
+)
 from tidings.store.server import EmbeddedServer
 
 STARTER = """
@@ -154,6 +161,28 @@ def test_many_may_migrate_at_once(home: Path) -> None:
         for act in (migrate, require_current):
             with pytest.raises(SchemaTooNew, match="r9999"):
                 act(dsn)
+
+
+def test_an_old_schema_is_brought_up_to_date_with_what_it_holds(home: Path) -> None:
+    with EmbeddedServer(home).running() as dsn:
+        _upgrade(dsn, "r0001")
+        assert schema_state(dsn).state == "old"
+        with psycopg.connect(dsn, autocommit=True) as connection:
+            connection.execute(
+                """
+                INSERT INTO publishers (id, site, name) VALUES (1, 'a', 'A');
+                INSERT INTO articles (id, publisher_id, url, url_key, headline, made_by, text_digest, first_seen_at, last_changed_at)
+                SELECT n, 1, n::text, n::text::bytea, 'h', 'e', 'd', now(), now() FROM generate_series(1, 3) n;
+                INSERT INTO hashtags (slug, label) VALUES ('t', 'T'), ('u', 'U');
+                INSERT INTO article_hashtags SELECT n, 't', 'w', 0.5, now() FROM generate_series(1, 3) n;
+                """
+            )
+            migrate(dsn)
+            count = "SELECT slug, article_count FROM hashtags ORDER BY slug"
+            assert connection.execute(count).fetchall() == [("t", 3), ("u", 0)]
+            connection.execute("DELETE FROM articles WHERE id = 1")
+            connection.execute("INSERT INTO article_hashtags VALUES (2, 'u', 'w', 0.5, now())")
+            assert connection.execute(count).fetchall() == [("t", 2), ("u", 1)]
 
 
 def test_a_database_that_does_not_answer_is_busy() -> None:
