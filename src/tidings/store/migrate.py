@@ -70,7 +70,7 @@ def migrate(dsn: str) -> None:
             _upgrade(dsn)
 
 
-def _upgrade(dsn: str) -> None:
+def _upgrade(dsn: str, revision: str = "head") -> None:
     # Imported here: they take longer to load than everything else the store needs, and most starts migrate nothing.
     import sqlalchemy
     from alembic import command
@@ -84,7 +84,7 @@ def _upgrade(dsn: str) -> None:
     try:
         with engine.begin() as connection:
             config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+            command.upgrade(config, revision)
     except sqlalchemy.exc.DBAPIError as exc:
         cause = exc.orig
         if isinstance(
