@@ -1,4 +1,5 @@
 # Two commands set everything up on a fresh machine: `make demo` and `make test`.
+# ARGS goes to the program itself: make test ARGS=tests/unit, make demo ARGS='--port 8700'.
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -7,10 +8,10 @@ DATA ?= ../shared/data
 .PHONY: demo test evals bench lint install chromium
 
 demo: .venv/.run
-	$(BIN)/python -m sample.demo
+	$(BIN)/python -m sample.demo $(ARGS)
 
 test: .venv/.dev chromium
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(ARGS)
 
 lint: .venv/.dev
 	$(BIN)/ruff check .
@@ -18,10 +19,10 @@ lint: .venv/.dev
 	$(BIN)/mypy
 
 evals: .venv/.run
-	$(BIN)/python -m evals $(DATA)
+	$(BIN)/python -m evals $(DATA) $(ARGS)
 
 bench: .venv/.dev
-	$(BIN)/python -m bench $(DATA)
+	$(BIN)/python -m bench $(DATA) $(ARGS)
 
 install: .venv/.run
 

@@ -1,11 +1,10 @@
-"""The demonstration as a process, for tests: started as `make demo` starts it, stopped with Ctrl-C's signal."""
+"""The demonstration, for tests: `make demo` in the foreground, as a reader starts it, ended by Ctrl-C."""
 
 import os
 import re
 import signal
 import socket
 import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -31,11 +30,12 @@ class Demonstration:
 
 @contextmanager
 def demonstration(home: Path) -> Iterator[Demonstration]:
-    """Run `make demo`'s command on free ports until the block ends; every process it started must be gone then."""
+    """Run `make demo` on free ports until the block ends; every process it started must be gone then."""
     port = free_port()
     process = subprocess.Popen(
-        [sys.executable, "-m", "sample.demo", "--port", str(port), "--base-port", str(free_port(span=20))],
+        ["make", "demo", f"ARGS=--port {port} --base-port {free_port(span=20)}"],
         cwd=ROOT,
+        start_new_session=True,  # so that Ctrl-C, which a terminal sends to the whole group, reaches make and what it runs
         env={**os.environ, "TIDINGS_HOME": str(home), "COLUMNS": "200"},
         stdout=subprocess.PIPE,
         text=True,
@@ -51,7 +51,8 @@ def demonstration(home: Path) -> Iterator[Demonstration]:
                 ready.set()
         ready.set()
 
-    threading.Thread(target=listen, daemon=True).start()
+    listener = threading.Thread(target=listen, daemon=True)
+    listener.start()
     tree: list[psutil.Process] = []
     try:
         if not ready.wait(READY_S) or process.poll() is not None:
@@ -65,13 +66,14 @@ def demonstration(home: Path) -> Iterator[Demonstration]:
         tree = psutil.Process(process.pid).children(recursive=True)
     finally:
         if process.poll() is None:
-            process.send_signal(signal.SIGINT)
+            os.killpg(process.pid, signal.SIGINT)
             try:
                 process.wait(STOP_S)
             except subprocess.TimeoutExpired:
-                process.kill()
+                os.killpg(process.pid, signal.SIGKILL)
                 raise
-    assert process.returncode == 0, "".join(said)
+    listener.join(STOP_S)
+    assert "The demonstration has stopped." in "".join(said), "".join(said)
     assert tree, "the demonstration had no child processes"
     _, alive = psutil.wait_procs(tree, timeout=5)
     assert not alive, alive
