@@ -15,10 +15,11 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from bench import latency, refresh, startup, throughput
+from bench import latency, pages, refresh, startup, throughput
 
 BENCHES = {
     "throughput": throughput.measure,
+    "pages": pages.measure,
     "refresh": refresh.measure,
     "latency": latency.measure,
     "startup": startup.measure,

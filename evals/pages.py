@@ -43,13 +43,13 @@ def main() -> int:
     parser.add_argument("--feeds", type=Path, help="the folder of real feed files")
     parser.add_argument("--json", action="store_true", help="print the figures as one JSON object, last")
     options = parser.parse_args()
-    sites = _sites(options.path)
+    sites = sites_of(options.path)
     expected = sum(len(site.pages) for site in sites.values())
     feed_files = _feed_files(options.feeds) if options.feeds else []
     sites["feeds"] = Site()
     for number, file in enumerate(feed_files):
         sites["feeds"].answers[f"/{number}"] = (file.read_bytes(), _media_type(file))
-    with _served(sites) as port:
+    with served(sites) as port:
         names = {f"{host}.localhost:{port}": OwnHost(spacing_s=0.0) for host in sites}
         with open_scratch(own_hosts=names) as tidings:
             started = time.monotonic()
@@ -98,7 +98,7 @@ def main() -> int:
     return 0
 
 
-def _sites(folder: Path) -> dict[str, Site]:
+def sites_of(folder: Path) -> dict[str, Site]:
     """The sites by host name, each with its pages, a feed that links to them and an open robots.txt."""
     sites: dict[str, Site] = {}
     for listing in sorted(folder.glob("*.jsonl")):
@@ -130,7 +130,7 @@ def _media_type(file: Path) -> str:
 
 
 @contextmanager
-def _served(sites: dict[str, Site]) -> Iterator[int]:
+def served(sites: dict[str, Site]) -> Iterator[int]:
     """Serve the sites by host name on one loopback port for as long as the block runs."""
 
     class Handler(BaseHTTPRequestHandler):

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -107,20 +107,20 @@ class Worker:
             thread.join(max(0.0, deadline - time.monotonic()))
         return not any(thread.is_alive() for thread in threads) and not self._left_behind
 
-    def drain(self) -> None:
-        """Run every due step in this thread until nothing is left to do (tests, evals, one-off commands)."""
+    def drain(self, *, steps: Collection[str] = ("poll", *STEPS)) -> None:
+        """Run every due step of these in this thread until nothing is left to do (tests, evals, one-off commands)."""
         grouper: Grouper | None = None
         with ThreadPoolExecutor(self._tidings.settings.fetch_threads) as pool:
             while True:
-                feeds = self._due_feeds(64)
+                feeds = self._due_feeds(64) if "poll" in steps else []
                 list(pool.map(self._poll, feeds))
-                reads = self._due_entries(256)
+                reads = self._due_entries(256) if "read" in steps else []
                 list(pool.map(self._read, reads))
-                described = self._due("describe")
+                described = self._due("describe") if "describe" in steps else ()
                 self._run_batch(described, self._pipeline.describe)
                 if feeds or reads or described:
                     continue
-                grouped = self._due("group")
+                grouped = self._due("group") if "group" in steps else ()
                 if not grouped:
                     return
                 grouper = self._placed(grouper or self._tidings.grouper(self._owner), grouped)
