@@ -371,10 +371,6 @@ class Store(Protocol):
         """The texts of these articles in the order asked for; unknown ids are left out."""
         ...
 
-    def languages(self) -> list[str]:
-        """The languages of the articles there are, the most frequent first."""
-        ...
-
     def nearest(
         self, vector: Vector, *, model: str, query: SearchQuery, limit: int
     ) -> list[tuple[int, float]]:

@@ -234,12 +234,19 @@ _STEMMERS = {
     "nn": "norwegian", "no": "norwegian", "pt": "portuguese", "ro": "romanian", "ru": "russian", "sr": "serbian",
     "sv": "swedish", "ta": "tamil", "tr": "turkish", "yi": "yiddish",
 }  # fmt: skip
+STEMMED = tuple(_STEMMERS)
 _local = threading.local()  # a Snowball stemmer is not safe to share between threads
 
 
-def _stemmer(language: str | None) -> Stemmer.Stemmer | None:
+def stemmed_as(language: str | None) -> str | None:
+    """Return the language by whose rules the words of a language are stemmed ("en" for "en-GB"), None when by none."""
     code = (language or "").lower().partition("-")[0]
-    if code not in _STEMMERS:
+    return code if code in _STEMMERS else None
+
+
+def _stemmer(language: str | None) -> Stemmer.Stemmer | None:
+    code = stemmed_as(language)
+    if code is None:
         return None
     kept: dict[str, Stemmer.Stemmer] | None = getattr(_local, "stemmers", None)
     if kept is None:

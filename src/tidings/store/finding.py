@@ -86,14 +86,6 @@ def _text_of(row: Row) -> SearchText:
     )
 
 
-def languages(connection: Connection) -> list[str]:
-    """The languages of the articles there are, the most frequent first."""
-    rows = connection.execute(
-        "SELECT language FROM descriptions WHERE language IS NOT NULL GROUP BY language ORDER BY count(*) DESC, language"
-    ).fetchall()
-    return [row["language"] for row in rows]
-
-
 # ── near and allowed ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 

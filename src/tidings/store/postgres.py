@@ -343,9 +343,6 @@ class PostgresStore:
     def search_texts(self, article_ids: Sequence[int]) -> list[SearchText]:
         return self._ask(finding.search_texts, article_ids)
 
-    def languages(self) -> list[str]:
-        return self._ask(finding.languages)
-
     def nearest(
         self, vector: Vector, *, model: str, query: SearchQuery, limit: int
     ) -> list[tuple[int, float]]:

@@ -6,7 +6,6 @@ one scale and added.  Both look at a few hundred articles: a list longer than th
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -16,7 +15,7 @@ from tidings.ports import Embedder, Store
 from tidings.store.highlights import fragments_of, spans_in
 from tidings.store.values import key_parts, page_key
 from tidings.store.word_index import WordIndex
-from tidings.store.wording import Wording, tokens_of, wording_of
+from tidings.store.wording import Wording, wording_of
 
 NEAREST = 100  # articles looked at for their meaning
 # Measured on evals.questions with the 12,000 articles (MRR@10): words alone .486, meaning alone .492; together .554 to .561
@@ -24,8 +23,6 @@ NEAREST = 100  # articles looked at for their meaning
 MEANING_FLOOR = 0.15  # cosine similarity below which meaning says nothing
 MEANING_WEIGHT = 0.65  # against words
 LEAST_SCORE = 0.1  # of 1: an article that shares one common word, or is of the same field only, is no answer
-LANGUAGES = 12  # asked by their own stems, the most frequent ones; texts of others by the folded words
-LANGUAGES_S = 60.0  # how long the list of languages is kept
 
 
 class HybridSearch:
@@ -35,7 +32,6 @@ class HybridSearch:
         self._store = store
         self._embedder = embedder
         self._words = WordIndex(folder)
-        self._languages: tuple[float, list[str]] | None = None
 
     def refresh(self, *, limit: int | None = None) -> int:
         """Take in what changed since the last call, at most about `limit` articles; returns how many.
@@ -46,7 +42,7 @@ class HybridSearch:
 
     def search(self, query: SearchQuery, *, after: str | None = None, limit: int = 20) -> Listed[SearchHit]:
         """Articles by words and meaning, best first.  A query without words lists what its filters let pass, newest first."""
-        wording = wording_of(query.text, self._languages_here())
+        wording = wording_of(query.text)
         if wording.is_blank:
             return self._filtered(query, after=after, limit=limit)
         found = self._words.find(wording, query)
@@ -87,7 +83,7 @@ class HybridSearch:
         cards = {card.id: card for card in self._store.cards(ids)}
         texts = {text.article_id: text for text in self._store.search_texts(ids)}
         tokens = {
-            language: frozenset(self._words.telling(tokens_of(wording.plain, language)))
+            language: frozenset(self._words.telling(wording.plain, language))
             for language in {text.language for text in texts.values()}
         }
         return tuple(
@@ -108,12 +104,6 @@ class HybridSearch:
             SearchHit(card, 0.0, (), ((card.lead, ()),) if card.lead else ()) for card in listed.rows
         )
         return Listed(hits, listed.next_key)
-
-    def _languages_here(self) -> list[str]:
-        now = time.monotonic()
-        if self._languages is None or now - self._languages[0] > LANGUAGES_S:
-            self._languages = (now, self._store.languages()[:LANGUAGES])
-        return self._languages[1]
 
 
 def _hit(
