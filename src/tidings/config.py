@@ -1,13 +1,14 @@
 """tidings.toml and the environment → one frozen Settings.
 
 The environment wins over the file: TIDINGS_HOME, TIDINGS_DATABASE_URL, TIDINGS_HOST, TIDINGS_PORT, TIDINGS_CONTACT,
-TIDINGS_BASE_URL.  The file is TIDINGS_HOME/tidings.toml; every key it may hold is in `_KEYS`, and an unknown one is an
-error that names it: a misspelt setting must not be silently ignored.
+TIDINGS_BASE_URL, TIDINGS_WORKERS, TIDINGS_LOG_LEVEL.  The file is TIDINGS_HOME/tidings.toml; every key it may hold is in
+`_KEYS`, and an unknown one is an error that names it: a misspelt setting must not be silently ignored.
 """
 
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
@@ -15,6 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from tidings.errors import ConfigError
+
+LEAST_SPACING_S = 1.0  # to hosts of others: what is too much for them is not the operator's to say
+DEFAULT_CONTACT = "https://tidings.example/bot"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +33,8 @@ class OwnHost:
 class Settings:
     """How this instance runs.  Times in seconds, sizes in bytes.
 
-    `contact` goes into the User-Agent so that publishers can reach the operator; `base_url` is where readers find the
-    site, None when it is only known by its listening address.
+    `contact` goes into the User-Agent so that publishers can reach the operator: the site's page /bot where there is a
+    `base_url`.  That is where readers find the site, None when it is only known by its listening address.
     """
 
     home: Path
@@ -38,7 +42,7 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 8600
     base_url: str | None = None
-    contact: str = "https://tidings.example/bot"
+    contact: str = DEFAULT_CONTACT
     workers: int = 1
     fetch_threads: int = 16
     own_hosts: Mapping[str, OwnHost] = field(default_factory=dict)
@@ -88,24 +92,52 @@ def load_settings(environ: Mapping[str, str] = os.environ, *, home: Path | None 
         try:
             settings = replace(settings, **{key: _converted(key, value)})
         except (TypeError, ValueError, AttributeError) as exc:
-            raise ConfigError(key, f"The setting {key} = {value!r} cannot be used: {exc}.") from exc
+            said = "" if key == "database_url" else f" = {value!r}"  # it may hold a password
+            raise ConfigError(key, f"The setting {key}{said} cannot be used: {exc}.") from exc
+    if "contact" not in stated and settings.base_url:
+        settings = replace(settings, contact=f"{settings.site_url}/bot")
     return settings
 
 
 def _converted(key: str, value: Any) -> Any:
     if key == "own_hosts":
-        return {name: OwnHost(**manners) for name, manners in value.items()}
+        return {_host_and_port(name): _own_host(manners) for name, manners in value.items()}
     if key in ("port", "workers", "fetch_threads", "keep_pages_days"):
         number = int(value)
         lowest = 1 if key in ("workers", "fetch_threads") else 0
         if number < lowest:
             raise ValueError(f"it must be at least {lowest}")
         return number
+    if key == "spacing_s" and float(value) < LEAST_SPACING_S:
+        raise ValueError(
+            f"it must be at least {LEAST_SPACING_S:g}. A host of your own bears less: name it under own_hosts"
+        )
     if key in ("spacing_s", "window_days"):
-        number_f = float(value)
-        if number_f < 0:
-            raise ValueError("it must not be negative")
-        return number_f
+        return _not_negative(float(value))
     if not isinstance(value, str):
         raise TypeError("it must be text")
+    if key == "log_level" and value not in ("debug", "info", "warning", "error"):
+        raise ValueError("it must be debug, info, warning or error")
+    if key == "database_url" and not re.match(r"postgres(ql)?://|\w+\s*=", value):
+        raise ValueError("it must be an address like postgresql://user@host/database")
     return value
+
+
+def _host_and_port(name: str) -> str:
+    """Return "name:port" as the client keeps it; a name that would never be met is an error."""
+    if not re.fullmatch(r"(?:[^\s:/@\[\]]+|\[[0-9a-fA-F:.]+\]):[0-9]{1,5}", name):
+        raise ValueError(f"{name!r} must be a host name, a colon and a port, like intranet.example.org:443")
+    return name.lower()
+
+
+def _own_host(manners: Mapping[str, Any]) -> OwnHost:
+    own = OwnHost(**manners)
+    return OwnHost(
+        spacing_s=_not_negative(float(own.spacing_s)), min_interval_s=int(_not_negative(own.min_interval_s))
+    )
+
+
+def _not_negative(number: float) -> float:
+    if not number >= 0:
+        raise ValueError("it must not be negative")
+    return number
