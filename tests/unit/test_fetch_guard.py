@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import socket
+import threading
 from collections.abc import Iterable, Sequence
 
 import httpcore
@@ -13,7 +14,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tidings.errors import FetchError, Refused, Unreachable
-from tidings.fetch import OwnHost
 from tidings.fetch.addresses import is_public_address, resolve
 from tidings.fetch.network import AddressRefused, Network
 
@@ -204,6 +204,21 @@ def test_an_own_host_may_lead_anywhere_but_only_on_its_own_port() -> None:
         assert (mine.connections, other.connections) == (1, 0)
 
 
+def test_an_own_host_may_be_an_ipv6_address() -> None:
+    connected: list[str] = []
+    with Site(lambda _: reply(200, b"mine")) as site:
+        network = Network(
+            resolve=lambda host, _: [host],
+            own={f"[::1]:{site.port}"},
+            monotonic=lambda: 0.0,
+            sockets=Recorder(connected, site.port),
+        )
+        network.connect_tcp("::1", site.port).close()
+        with pytest.raises(AddressRefused):
+            network.connect_tcp("::1", site.port + 1)
+    assert connected == ["::1"]
+
+
 def test_a_name_that_turns_private_after_the_first_look_up_is_refused() -> None:
     """DNS rebinding: the second answer of the name is never used for a connection that the first one allowed."""
     with Site(lambda _: reply(200, b"secret")) as site:
@@ -291,9 +306,17 @@ def test_the_environment_chooses_no_proxy(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_a_server_without_tls_on_an_https_address_is_unreachable() -> None:
-    with Site(lambda _: reply(200, b"plain")) as site:
-        own = {site.key: OwnHost(0.0)}
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def answer_plainly() -> None:
+            peer, _ = listener.accept()
+            with peer:
+                peer.recv(65_536)
+                peer.sendall(reply(400, b"speak HTTP"))
+
+        threading.Thread(target=answer_plainly, daemon=True).start()
+        own = f"127.0.0.1:{listener.getsockname()[1]}"
         with pytest.raises(Unreachable) as caught:
-            fetcher_for(*own).get(site.url("/").replace("http:", "https:"), purpose="feed")
+            fetcher_for(own).get(f"https://{own}/", purpose="feed")
     assert isinstance(caught.value.__cause__, httpcore.ConnectError)
     assert "No secure connection" in caught.value.public_message

@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psutil
@@ -79,11 +79,17 @@ class Up:
         assert self.process.poll() is None, "".join(self.said)
         return any("Tidings is up" in line for line in self.said)
 
+    def children(self, command: str) -> list[psutil.Process]:
+        """The child processes that run a command; one that has just died is none."""
+        found = []
+        for one in psutil.Process(self.process.pid).children():
+            with suppress(psutil.Error):
+                if command in one.cmdline()[3:4]:
+                    found.append(one)
+        return found
+
     def child(self, command: str) -> psutil.Process:
-        """The one child process that runs a command."""
-        (found,) = [
-            one for one in psutil.Process(self.process.pid).children() if command in one.cmdline()[3:4]
-        ]
+        (found,) = self.children(command)
         return found
 
     def left(self) -> list[str]:
@@ -173,11 +179,7 @@ def test_up_answers_takes_orders_restarts_what_dies_and_leaves_nothing(home: Pat
         dead = running_up.child("worker").pid
         os.kill(dead, signal.SIGKILL)
         wait_until(
-            lambda: any(
-                "worker" in one.cmdline()[3:4] and one.pid != dead
-                for one in psutil.Process(running_up.process.pid).children()
-                if one.status() != psutil.STATUS_ZOMBIE
-            ),
+            lambda: any(one.pid != dead for one in running_up.children("worker")),
             patience_s=20,
         )
 

@@ -89,7 +89,8 @@ class Network(httpcore.NetworkBackend):
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.NetworkStream:
         allowance: Allowance | None = getattr(self._local, "allowance", None)
-        is_own = f"{host.lower()}:{port}" in self._own
+        name = f"[{host}]" if ":" in host else host
+        is_own = f"{name.lower()}:{port}" in self._own
         try:
             addresses = self._resolve(host, port)
         except (OSError, UnicodeError) as exc:
