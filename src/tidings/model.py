@@ -186,7 +186,8 @@ class Feed:
     problem: Problem | None = None
     moved_to: str | None = None
     moved_seen: int = 0
-    duplicate_of: int | None = None
+    duplicate_of: int | None = None  # stays when the operator resumes it all the same
+    skip_hours: frozenset[int] = frozenset()  # of the day in UTC, at which the publisher wants no visit
     hub_url: str | None = None
     topic_url: str | None = None
     hub_secret: str | None = field(default=None, repr=False)

@@ -42,11 +42,16 @@ def an_entry(guid: str = "e1", **given: Any) -> Entry:
 
 
 def a_visit(feed_id: int, *, entries: Sequence[Entry] | None = None, **given: Any) -> PollOutcome:
-    """A visit at NOW: with entries it brought a document, without it was not modified."""
+    """A visit at NOW: with entries it brought a document of the feed's own, without it was not modified."""
     document = None
+    stated = {name: given.pop(name) for name in ("self_url", "skip_hours") if name in given}
     if entries is not None:
         document = FeedDocument(
-            format="rss", title="Der Kurier", entries=tuple(entries), site_url="https://kurier.example/"
+            format="rss",
+            title="Der Kurier",
+            entries=tuple(entries),
+            site_url="https://kurier.example/",
+            **stated,
         )
     return PollOutcome(
         **{
@@ -57,7 +62,7 @@ def a_visit(feed_id: int, *, entries: Sequence[Entry] | None = None, **given: An
             "status": "active",
             "last_status": 200,
             "validators": Validators('W/"1"', "Sun, 01 Mar 2026 11:00:00 GMT"),
-            "body_digest": sha("body"),
+            "body_digest": sha(f"body of {feed_id}"),
             "document": document,
         }
         | given

@@ -144,7 +144,7 @@ def test_a_visit_is_recorded_whole(store: PostgresStore) -> None:
         created_at=NOW,
         format="rss",
         validators=Validators('W/"1"', "Sun, 01 Mar 2026 11:00:00 GMT"),
-        body_digest=sha("body"),
+        body_digest=sha(f"body of {feed_id}"),
         last_polled_at=NOW,
         last_changed_at=NOW,
         last_status=200,
@@ -210,6 +210,53 @@ def test_a_feed_that_moved_onto_another_is_its_duplicate(store: PostgresStore) -
     store.record_poll(a_visit(feed_id, url="https://kurier.example/new"), {})
     feed = store.feed(feed_id)
     assert (feed.url, feed.status, feed.duplicate_of) == (URL, "duplicate", other)
+
+
+def test_a_feed_that_brings_the_very_document_of_another_is_its_duplicate(store: PostgresStore) -> None:
+    first, second, third = (follow(store, f"https://kurier.example/{n}.xml") for n in "abc")
+    entries = [an_entry("1"), an_entry("2")]
+    for feed_id, body in ((second, "same"), (first, "same"), (third, "other")):
+        poll(store, feed_id, *entries, body_digest=sha(body))
+    assert [store.feed(n).status for n in (first, second, third)] == ["active"] * 3  # the second came before
+    store.record_poll(a_visit(second, body_digest=sha("same")), {})  # and again, with nothing new
+    assert (store.feed(second).status, store.feed(second).duplicate_of) == ("duplicate", first)
+    store.set_feed(second, status="active")  # the operator knows better
+    poll(store, second, an_entry("3"), body_digest=sha("same"))
+    assert (store.feed(second).status, store.feed(second).entry_count) == ("active", 3)
+
+
+def test_a_feed_that_names_another_as_itself_and_says_the_same_is_its_duplicate(store: PostgresStore) -> None:
+    first, second, third = (follow(store, f"https://kurier.example/{n}.xml") for n in "abc")
+    poll(store, first, an_entry("1"), an_entry("2"), an_entry("3"), body_digest=sha("a"))
+    itself = "https://kurier.example/a.xml"
+    poll(store, second, an_entry("1"), an_entry("2"), self_url=itself, body_digest=sha("b"))
+    poll(store, third, an_entry("1"), an_entry("4"), self_url=itself, body_digest=sha("c"))
+    assert [store.feed(n).duplicate_of for n in (first, second, third)] == [None, first, None]
+
+
+def test_a_placeholder_that_two_feeds_share_makes_no_duplicate(store: PostgresStore) -> None:
+    first, second = follow(store), follow(store, "https://kurier.example/b.xml")
+    for feed_id in (first, second):
+        poll(store, feed_id, an_entry("This feed has moved"), body_digest=sha("moved"))
+    assert [store.feed(n).status for n in (first, second)] == ["active", "active"]
+
+
+def test_a_duplicate_is_visited_again_when_its_original_is_removed(store: PostgresStore) -> None:
+    first, second = follow(store), follow(store, "https://kurier.example/b.xml")
+    for feed_id in (first, second):
+        poll(store, feed_id, an_entry("1"), an_entry("2"), body_digest=sha("same"))
+    assert store.feed(second).status == "duplicate"
+    store.remove_feed(first)
+    assert (store.feed(second).status, store.feed(second).duplicate_of) == ("active", None)
+
+
+def test_the_hours_of_quiet_outlast_a_visit_without_news(store: PostgresStore) -> None:
+    feed_id = follow(store)
+    poll(store, feed_id, an_entry(), skip_hours=frozenset({0, 23}))
+    store.record_poll(a_visit(feed_id), {})
+    assert store.feed(feed_id).skip_hours == frozenset({0, 23})
+    poll(store, feed_id, an_entry("2"), body_digest=sha("other"))
+    assert store.feed(feed_id).skip_hours == frozenset()
 
 
 def test_pausing_during_a_visit_holds(store: PostgresStore) -> None:

@@ -213,6 +213,9 @@ def test_a_visit_avoids_the_hours_of_quiet() -> None:
     quiet = document(*[n / 10 for n in range(30)], skip_hours=frozenset({12, 13}))
     assert visit(found=quiet).next_poll_at == NOW.replace(hour=14)
     assert visit(found=quiet, jitter=1.0).next_poll_at == NOW.replace(hour=14, minute=10)
+    asleep = feed(skip_hours=frozenset({13}), body_digest=hashlib.sha256(b"new").digest())
+    assert visit(asleep).next_poll_at == NOW.replace(hour=14)  # nothing new, and still quiet
+    assert visit(asleep, error=Unreachable(URL, "Down.")).next_poll_at == NOW.replace(hour=14)
     always = document(0, skip_hours=frozenset(range(24)))
     assert wait_s(visit(found=always)) <= DAY + HOUR
 

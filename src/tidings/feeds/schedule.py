@@ -73,7 +73,9 @@ def plan_poll(
     return PollOutcome(
         feed_id=feed.id,
         polled_at=now,
-        next_poll_at=_next_visit(now, wait_s, document, jitter=jitter),
+        next_poll_at=_next_visit(
+            now, wait_s, quiet=document.skip_hours if document else feed.skip_hours, jitter=jitter
+        ),
         interval_s=interval_s,
         status="active" if feed.status == "gone" else feed.status,
         last_status=reply.status,
@@ -126,10 +128,9 @@ def _usual_s(feed: Feed, document: FeedDocument, *, now: datetime, max_interval_
     return min(span.total_seconds() / max(len(recent), 1) / 2, max_interval_s)
 
 
-def _next_visit(now: datetime, wait_s: float, document: FeedDocument | None, *, jitter: float) -> datetime:
+def _next_visit(now: datetime, wait_s: float, *, quiet: frozenset[int], jitter: float) -> datetime:
     """Return the end of a wait, stretched by up to a tenth, and past the hours in which the feed asks for quiet."""
     at = now + timedelta(seconds=wait_s * (1 + 0.1 * jitter))
-    quiet = document.skip_hours if document else frozenset()
     for _ in range(24):
         if at.hour not in quiet:
             break
@@ -206,7 +207,7 @@ def _failed(
     return PollOutcome(
         feed_id=feed.id,
         polled_at=now,
-        next_poll_at=_next_visit(now, wait_s, None, jitter=jitter),
+        next_poll_at=_next_visit(now, wait_s, quiet=feed.skip_hours, jitter=jitter),
         interval_s=feed.interval_s,
         status=end or feed.status,
         last_status=status,

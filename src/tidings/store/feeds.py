@@ -123,7 +123,10 @@ def set_hub(
 
 
 def remove_feed(connection: Connection, feed_id: int) -> None:
-    """Stop following: the feed goes with its entries, their pages and what the queue holds of them; articles stay."""
+    """Stop following: the feed goes with its entries, their pages and what the queue holds of them; articles stay.
+
+    What was not visited because it is a duplicate of this one is visited again.
+    """
     row = connection.execute("SELECT publisher_id FROM feeds WHERE id = %s FOR UPDATE", (feed_id,)).fetchone()
     if row is None:
         raise _no_feed(feed_id)
@@ -132,6 +135,9 @@ def remove_feed(connection: Connection, feed_id: int) -> None:
             f"DELETE FROM {table} WHERE step = 'read' AND subject_id IN (SELECT id FROM entries WHERE feed_id = %s)",
             (feed_id,),
         )
+    connection.execute(
+        "UPDATE feeds SET status = 'active' WHERE duplicate_of = %s AND status = 'duplicate'", (feed_id,)
+    )
     connection.execute("DELETE FROM feeds WHERE id = %s", (feed_id,))
     publishers.forget_unused(connection, row["publisher_id"])
 
@@ -171,7 +177,9 @@ def record_poll(connection: Connection, outcome: PollOutcome, digests: Mapping[s
             priority=queue.BULK if is_first else queue.LIVE,
             now=outcome.polled_at,
         )
-    address = _address_after(connection, before, outcome.url)
+    twin = _twin(connection, before, outcome, entry_count=before["entry_count"] + inserted)
+    address = {"status": "duplicate", "duplicate_of": twin} if twin else {}
+    address |= _address_after(connection, before, outcome.url)
     status: FeedStatus = outcome.status
     if before["status"] == "paused" and status == "active":
         status = "paused"  # paused while the visit was under way
@@ -184,7 +192,8 @@ def record_poll(connection: Connection, outcome: PollOutcome, digests: Mapping[s
             etag = %(etag)s, last_modified = %(last_modified)s, body_digest = %(body_digest)s,
             last_polled_at = %(polled_at)s, last_changed_at = %(last_changed_at)s,
             last_status = %(last_status)s, failures = %(failures)s, problem = %(problem)s,
-            moved_to = %(moved_to)s, moved_seen = %(moved_seen)s, entry_count = entry_count + %(inserted)s
+            moved_to = %(moved_to)s, moved_seen = %(moved_seen)s, entry_count = entry_count + %(inserted)s,
+            skip_hours = %(skip_hours)s
         WHERE id = %(id)s
         """,
         {
@@ -208,6 +217,7 @@ def record_poll(connection: Connection, outcome: PollOutcome, digests: Mapping[s
             "moved_to": outcome.moved_to,
             "moved_seen": outcome.moved_seen,
             "inserted": inserted,
+            "skip_hours": sorted(document.skip_hours) if document else before["skip_hours"],
             **_stated(connection, before, outcome),
             **address,
         },
@@ -257,6 +267,47 @@ def _address_after(connection: Connection, before: Row, url: str | None) -> dict
     return {"url": url, "url_key": text_key(url)}
 
 
+_TWIN_ENTRIES = 2  # an empty list, or the one line "this feed has moved", may well be the same in two places
+
+
+def _twin(connection: Connection, before: Row, outcome: PollOutcome, *, entry_count: int) -> int | None:
+    """The feed that this one only repeats: byte for byte, or by its own word and entry for entry.
+
+    The one followed first stays.  Asked only once: the operator may have resumed a duplicate because the two differ after
+    all.
+    """
+    if (
+        before["status"] != "active"
+        or before["duplicate_of"]
+        or outcome.problem
+        or entry_count < _TWIN_ENTRIES
+    ):
+        return None
+    same = connection.execute(
+        "SELECT min(id) AS id FROM feeds WHERE body_digest = %s AND id < %s AND status = 'active'",
+        (outcome.body_digest, outcome.feed_id),
+    ).fetchone()
+    if same and same["id"]:
+        return int(same["id"])
+    document = outcome.document
+    if document is None or not document.self_url or not document.entries:
+        return None
+    named = connection.execute(
+        """
+        SELECT f.id FROM feeds f WHERE f.url_key = %(url_key)s AND f.id <> %(id)s AND f.status = 'active' AND NOT EXISTS (
+            SELECT FROM unnest(%(guids)s::bytea[]) AS u (guid_key)
+            WHERE NOT EXISTS (SELECT FROM entries e WHERE e.feed_id = f.id AND e.guid_key = u.guid_key)
+        )
+        """,
+        {
+            "url_key": text_key(document.self_url),
+            "id": outcome.feed_id,
+            "guids": [text_key(entry.guid) for entry in document.entries],
+        },
+    ).fetchone()
+    return int(named["id"]) if named else None
+
+
 def _no_feed(feed_id: int) -> NotFound:
     return NotFound(f"feed {feed_id}", f"There is no feed {feed_id}. It may have been removed.")
 
@@ -289,6 +340,7 @@ def _feed_of(row: Row) -> Feed:
         moved_to=row["moved_to"],
         moved_seen=row["moved_seen"],
         duplicate_of=row["duplicate_of"],
+        skip_hours=frozenset(row["skip_hours"]),
         hub_url=row["hub_url"],
         topic_url=row["topic_url"],
         hub_secret=row["hub_secret"],
