@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import getpass
+import logging
 import os
 import re
 import signal
@@ -54,6 +56,8 @@ def main() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
     except OSError as error:
+        if error.errno == errno.ENOSPC:
+            fail("The disk is full. Free some space, or name a folder on another disk with TIDINGS_HOME.")
         if error.filename is None:
             raise
         fail(
@@ -104,10 +108,12 @@ def up(
     stop_on_signals(stop)
 
     def ready(url: str) -> None:
-        console.print(f"Tidings is up at [bold]{url}[/] with its data in {settings.home}. Ctrl-C stops it.")
+        where = Text.assemble("Tidings is up at ", (url, "bold"), f" with its data in {settings.home}.")
+        console.print(where, "Ctrl-C stops it.", highlight=False, soft_wrap=True)
         with _opened(settings) as tidings:
             if not tidings.has_operator():
-                console.print(f"Set your password at {url}/login, or here with: tidings password")
+                said = f"Set your password at {url}/setup, or here with: tidings password"
+                console.print(said, highlight=False, soft_wrap=True)
 
     with run_up(settings, stop=stop, ready=ready):
         stop.wait()
@@ -136,6 +142,7 @@ def serve(child: Annotated[bool, _CHILD] = False) -> None:
                 host=settings.host,
                 port=settings.port,
                 log_level="warning",
+                log_config=None,
                 server_header=False,
                 timeout_graceful_shutdown=3,
             )
@@ -441,16 +448,35 @@ def _opened(settings: Settings | None = None) -> Iterator[Tidings]:
 
 
 def configure_logs(settings: Settings) -> None:
-    """Log to standard error: short lines for a person at a terminal, JSON lines otherwise."""
+    """Log to standard error: short lines for a person at a terminal, JSON lines otherwise, libraries' lines among them."""
     person = sys.stderr.isatty()
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="%H:%M:%S" if person else "iso", utc=not person),
+            _add_process,
             structlog.processors.format_exc_info,
             structlog.dev.ConsoleRenderer() if person else structlog.processors.JSONRenderer(),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(settings.log_level),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
+    logging.basicConfig(handlers=[_Libraries()], level=logging.WARNING, force=True)
+    logging.captureWarnings(True)
+
+
+def _add_process(
+    _logger: object, _level: str, event: structlog.typing.EventDict
+) -> structlog.typing.EventDict:
+    """Say which process speaks: supervisor, site and workers share one standard error."""
+    event.setdefault("pid", os.getpid())
+    return event
+
+
+class _Libraries(logging.Handler):
+    """What libraries log, in the form of our own lines."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        told = structlog.get_logger()
+        told.log(record.levelno, record.getMessage(), logger=record.name, exc_info=record.exc_info)

@@ -17,6 +17,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+import structlog
+
 from tidings.errors import (
     BadReply,
     ExtractError,
@@ -48,6 +50,8 @@ from tidings.stories.cluster import Window
 from tidings.stories.describe import describe
 from tidings.stories.ranking import rank
 from tidings.urls import canonical_url
+
+log = structlog.get_logger("tidings.pipeline")
 
 READ_ATTEMPTS = (
     6  # tries before a page that cannot be had is given up: nine hours with the back-off of `retry_at`
@@ -136,6 +140,13 @@ class Pipeline:
             min_interval_s=self.min_interval_s(feed.url),
             jitter=self.jitter(),
         )
+        if error is not None and outcome.problem is not None and not is_own_spacing(error):
+            why = {
+                "code": outcome.problem.code,
+                "status": outcome.last_status,
+                "detail": outcome.problem.detail,
+            }
+            log.info("a visit failed", feed=feed.url, failures=outcome.failures, **why)
         if outcome.document is None:
             return self.store.record_poll(outcome, {})
         digests = {entry.guid: content_digest(entry) for entry in outcome.document.entries}

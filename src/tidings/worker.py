@@ -241,6 +241,9 @@ class Worker:
             try:
                 self._pipeline.read(entry)
             except TidingsError as error:
+                if not is_own_spacing(error):
+                    why = {"code": problem_of(error).code, "retry": error.retry, "detail": error.detail}
+                    log.info("a page was not read", entry=entry.entry_id, url=entry.entry.url, **why)
                 self._set_back(entry.work, error, now=now)
             except Exception as error:
                 log.exception("reading failed", entry=entry.entry_id, url=entry.entry.url)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import signal
@@ -227,7 +228,24 @@ def test_a_folder_that_cannot_be_one_and_a_bad_setting_are_said_in_words(tmp_pat
     assert "unknown settings: prot" in refused.stderr
     (tmp_path / "tidings.toml").write_text("database_url = 'postgresql://nobody@127.0.0.1:1/none'\n")
     refused = tidings_process(tmp_path, "feeds")
-    assert (refused.returncode, refused.stderr) == (1, "The database does not answer.\n")
+    assert refused.returncode == 1
+    assert refused.stderr.startswith("The database does not answer. See that it runs")
+    assert refused.stderr.count("\n") == 1
+
+
+def test_a_full_disk_is_one_sentence(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fill() -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
+    monkeypatch.setattr(command_line, "cli", fill)
+    with pytest.raises(SystemExit):
+        main()
+    assert capsys.readouterr().err == (
+        "The disk is full. Free some space, or name a folder on another disk with TIDINGS_HOME.\n"
+    )
 
 
 def test_a_command_told_to_end_leaves_no_database_behind(home: Path) -> None:

@@ -108,7 +108,11 @@ def _connected(dsn: str) -> psycopg.Connection[tuple[object, ...]]:
     try:
         return psycopg.connect(dsn, autocommit=True, connect_timeout=10)
     except psycopg.Error as exc:
-        raise StoreBusy("database", "The database does not answer.", detail=str(exc)) from exc
+        raise StoreBusy(
+            "database",
+            "The database does not answer. See that it runs and that its address is right; tidings doctor says more.",
+            detail=str(exc),
+        ) from exc
 
 
 def _state(connection: psycopg.Connection[tuple[object, ...]]) -> SchemaState:
