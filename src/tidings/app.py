@@ -424,13 +424,19 @@ def database(settings: Settings) -> Iterator[Database]:
 
     The embedded server runs as long as any process is in such a block; the last one out stops it.
     """
+    with database_server(settings) as db:
+        migrate(db.dsn)
+        yield db
+
+
+@contextmanager
+def database_server(settings: Settings) -> Iterator[Database]:
+    """The same without a look at its schema; of a configured one nothing is asked yet."""
     if settings.database_url:
-        migrate(settings.database_url)
         yield Database(settings.database_url, revive=lambda: None)
         return
     server = EmbeddedServer(settings.home)
     with server.running() as dsn:
-        migrate(dsn)
         yield Database(dsn, revive=server.start)
 
 
