@@ -348,6 +348,26 @@ def test_an_entry_is_known_by_id_then_link_then_words_and_never_by_a_title_that_
     assert guid("<title>t</title>") != guid("<title>u</title>")
 
 
+@pytest.mark.parametrize(
+    ("guid", "url"),
+    [
+        ("12345", None),
+        ("tag:5-a_b", None),
+        ("https://ledger.example/5", "https://ledger.example/5"),
+        ("news/5.html", "https://ledger.example/news/5.html"),
+    ],
+)
+def test_an_id_that_is_no_address_is_no_link(guid: str, url: str | None) -> None:
+    item = f"<item><title>x</title><guid>{guid}</guid><description>Words.</description></item>"
+    entry = f"<entry xmlns='http://www.w3.org/2005/Atom'><title>x</title><id>{guid}</id></entry>"
+    for text in (
+        f"<rss version='2.0'><channel><title>T</title><link>https://ledger.example/</link>{item}</channel></rss>",
+        f"<feed xmlns='http://www.w3.org/2005/Atom'><title>T</title><link href='https://ledger.example/'/>{entry}</feed>",
+    ):
+        (found,) = parse_feed(text.encode(), url="https://ledger.example/feed", now=NOW).entries
+        assert (found.guid, found.url) == (guid, url)
+
+
 def test_entries_that_share_an_id_are_told_apart_whatever_their_order() -> None:
     one = "<item><guid>1</guid><title>A</title><link>https://a.example/a</link></item>"
     two = "<item><guid>1</guid><title>B</title><link>https://a.example/b</link></item>"

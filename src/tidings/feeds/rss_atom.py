@@ -245,7 +245,7 @@ def _title(get: Callable[[str], Any]) -> str:
 
 
 def _entry(get: Callable[[str], Any], *, base: str, inherited: tuple[str, ...], now: datetime) -> Entry:
-    url = address(base, get("link"))
+    url = address(base, _link(get))
     title = _title(get)
     summary, language = _best([get("summary_detail")], base=base)
     content, content_language = _best(get("content") or (), base=base)
@@ -266,6 +266,16 @@ def _entry(get: Callable[[str], Any], *, base: str, inherited: tuple[str, ...], 
         enclosures=files,
         comments_url=address(base, get("comments")) or _replies(get, base=base),
     )
+
+
+_BARE_ID = re.compile(r"[A-Za-z0-9_:-]+")
+
+
+def _link(get: Callable[[str], Any]) -> str | None:
+    """Return the stated link; not an id that both libraries take for one where it can be none ("<guid>12345</guid>")."""
+    link, stated_id = get("link"), get("id") or ""
+    is_id = get("guidislink") and link and (link == stated_id or link.endswith(f"/{stated_id}"))
+    return None if is_id and _BARE_ID.fullmatch(stated_id) else link
 
 
 def _best(details: Iterable[Any], *, base: str) -> tuple[str, str | None]:
