@@ -24,7 +24,7 @@ import structlog
 from tidings import __version__, text
 from tidings.config import OwnHost, Settings
 from tidings.embed import UsemEmbedder
-from tidings.errors import Conflict, FetchError, NotFound, ParseError
+from tidings.errors import Conflict, FetchError, NotFound, ParseError, Unreachable
 from tidings.extract import PageExtractor
 from tidings.extract.revisions import DiffParagraph, diff, text_digest
 from tidings.feeds.discovery import common_paths, find_feeds
@@ -60,7 +60,7 @@ from tidings.stories.describe import describe
 from tidings.stories.phrases import key_phrases
 from tidings.stories.related import related
 from tidings.stories.similarity import similarity
-from tidings.urls import canonical_url, host_port
+from tidings.urls import canonical_url, host_port, is_same_origin, without_credentials
 
 log = structlog.get_logger("tidings.app")
 
@@ -135,14 +135,35 @@ class Tidings:
     def find_feeds(self, address: str, *, credentials: Credentials | None = None) -> list[FoundFeed]:
         """Return the feeds at an address: itself when it is one, else those its page links to, else at common paths.
 
-        credentials are sent to the address's own origin.  Raises NotFound when there is none, FetchError when the address does not answer.
+        Without a scheme https is tried, then http.  credentials, or those in the address, are sent to its own origin.  Raises
+        NotFound when there is none, FetchError when the address does not answer.
         """
-        url = canonical_url(address if "://" in address else f"https://{address}")
+        stated, given = without_credentials(address if "://" in address else f"https://{address}")
+        url = canonical_url(stated)
         if not url:
             raise NotFound(
                 address, f"{address!r} is not a web address. Try one like https://example.org/feed.xml."
             )
-        reply = self.fetcher.get(url, purpose="discovery", credentials=credentials)
+        if given and credentials is None:
+            credentials = Credentials(*given)
+        return [
+            replace(one, credentials=credentials if is_same_origin(one.url, url) else None)
+            for one in self._feeds_at(address, url, credentials, may_be_http="://" not in address)
+        ]
+
+    def _feeds_at(
+        self, address: str, url: str, credentials: Credentials | None, *, may_be_http: bool
+    ) -> list[FoundFeed]:
+        try:
+            reply = self.fetcher.get(url, purpose="discovery", credentials=credentials)
+        except Unreachable as error:
+            # A password that was meant for https goes nowhere else.
+            if not may_be_http or credentials:
+                raise
+            try:
+                reply = self.fetcher.get(f"http{url.removeprefix('https')}", purpose="discovery")
+            except FetchError:
+                raise error from None
         found = self._feed_in(reply)
         if found:
             return [found]
@@ -182,10 +203,15 @@ class Tidings:
         full_text: bool = True,
         credentials: Credentials | None = None,
     ) -> Followed:
-        """Follow a feed; its first visit is due at once.  Of one followed already, new credentials are taken, nothing else."""
+        """Follow a feed; its first visit is due at once.  Of one followed already, new credentials are taken, nothing else.
+
+        A user name and password in its address are taken out of it and kept apart.
+        """
+        url, given = without_credentials(found.url)
+        credentials = credentials or found.credentials or (Credentials(*given) if given else None)
         feed, is_new = self.store.add_feed(
             NewFeed(
-                url=found.url,
+                url=url,
                 title=found.title,
                 site_url=found.site_url,
                 folder=found.folder,
@@ -203,9 +229,16 @@ class Tidings:
         """Follow every feed of a starter pack.  Raises NotFound naming the packs there are."""
         return [self.follow(found, starter_name=name) for found in starter(name)]
 
-    def import_opml(self, opml: bytes) -> list[Followed]:
-        """Follow every feed of an OPML file.  Raises ParseError when it holds none."""
-        return [self.follow(found) for found in read_opml(opml)]
+    def import_opml(
+        self, opml: bytes, *, on_followed: Callable[[int, int], None] = lambda done, of: None
+    ) -> list[Followed]:
+        """Follow every feed of an OPML file; on_followed hears how many of how many.  Raises ParseError when it holds none."""
+        found = read_opml(opml)
+        followed: list[Followed] = []
+        for one in found:
+            followed.append(self.follow(one))
+            on_followed(len(followed), len(found))
+        return followed
 
     def export_opml(self) -> bytes:
         """Return every followed feed as OPML 2.0."""

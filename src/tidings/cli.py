@@ -12,7 +12,7 @@ import socket
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
@@ -213,8 +213,9 @@ def follow(
 
     Examples: `tidings follow https://example.org/feed.xml` · `tidings follow example.org --all` · `tidings follow --starter world`
     """
-    from tidings.feeds.starters import starter_names
+    from tidings.feeds.starters import starter_names, starter_note
     from tidings.model import Credentials
+    from tidings.urls import without_credentials
 
     if not urls and not starter:
         fail(f"Name an address, or a starter pack with --starter: {', '.join(starter_names())}.")
@@ -225,19 +226,25 @@ def follow(
             followed = tidings.follow_starter(starter)
             console.print(
                 f"{sum(f.is_new for f in followed)} new feeds of the pack {starter!r}, {len(followed)} in all. "
-                "Their addresses were not checked; /feeds shows which do not answer."
+                f"{starter_note()} /feeds shows which do not answer.",
+                highlight=False,
+                soft_wrap=True,
             )
         for url in urls or ():
             try:
-                found = tidings.find_feeds(url, credentials=credentials)
+                with _waiting(f"Looking for feeds at {without_credentials(url)[0]} …"):
+                    found = tidings.find_feeds(url, credentials=credentials)
             except TidingsError as error:
-                errors.print(plain(error.public_message), style="red", highlight=False, soft_wrap=True)
+                again = " It is not followed: try the same again then." if error.retry == "later" else ""
+                errors.print(
+                    plain(f"{error.public_message}{again}"), style="red", highlight=False, soft_wrap=True
+                )
                 failed = True
                 continue
             if len(found) > 1 and not every:
                 found = _choose(url, found)
             for one in found:
-                result = tidings.follow(one, full_text=not no_full_text, credentials=credentials)
+                result = tidings.follow(one, full_text=not no_full_text)
                 said = "Following" if result.is_new else "Already following"
                 console.print(
                     plain(f"{said} {result.feed.title or one.url} ({one.url})"),
@@ -258,8 +265,12 @@ def import_(path: Annotated[Path, typer.Argument(help="An OPML file.")]) -> None
         opml = path.read_bytes()
     except OSError as exc:
         fail(f"{path} cannot be read: {exc.strerror}. Name an OPML file.")
-    with _opened() as tidings:
-        followed = tidings.import_opml(opml)
+    bar = Progress(console=errors, transient=True, disable=not errors.is_terminal)
+    with _opened() as tidings, bar as progress:
+        task = progress.add_task("Following", total=None)
+        followed = tidings.import_opml(
+            opml, on_followed=lambda done, of: progress.update(task, completed=done, total=of)
+        )
     new = sum(f.is_new for f in followed)
     console.print(f"{new} new feeds, {len(followed) - new} already followed.")
 
@@ -434,6 +445,13 @@ def _choose(url: str, found: list[FoundFeed]) -> list[FoundFeed]:
     if not chosen:
         console.print("Nothing was chosen, so nothing changed.")
     return chosen
+
+
+@contextmanager
+def _waiting(words: str) -> Iterator[None]:
+    """Show a person at a terminal what takes its time, for as long as the block runs."""
+    with errors.status(plain(words)) if errors.is_terminal else nullcontext():
+        yield
 
 
 # ── underneath ───────────────────────────────────────────────────────────────────────────────────────────────────────

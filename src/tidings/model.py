@@ -85,13 +85,14 @@ class FeedDocument:
 
 @dataclass(frozen=True, slots=True)
 class FoundFeed:
-    """A feed that a page or an OPML file points to."""
+    """A feed that a page or an OPML file points to; credentials where the address came with them."""
 
     url: str
     title: str = ""
     site_url: str | None = None
     folder: str = ""
     format: FeedFormat | None = None
+    credentials: Credentials | None = None
 
 
 # ── fetching ─────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -10,11 +10,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 from click.testing import Result
+from fetch_support import Site, reply
 from typer.testing import CliRunner
 
 from sample.demo import own_hosts_toml
@@ -25,7 +26,8 @@ from tidings import __version__
 from tidings import cli as command_line
 from tidings.app import opened
 from tidings.cli import cli, main, plain
-from tidings.config import load_settings
+from tidings.config import OwnHost, load_settings
+from tidings.model import Credentials
 from tidings.store.server import EmbeddedServer
 
 EVIL = "[/] [bold]Evil\x1b[2J\u202e [red"
@@ -122,6 +124,7 @@ def test_a_starter_pack_that_does_not_exist_names_those_that_do(desk: Desk) -> N
     assert desk("follow").exit_code == 1
     packed = desk("follow", "--starter", "world")
     assert re.search(r"(\d+) new feeds of the pack 'world', \1 in all", packed.output)
+    assert re.search(r"Chosen on \d{4}-\d\d-\d\d from .+; the addresses were not checked", packed.output)
     unfollow_all(desk)
 
 
@@ -141,6 +144,38 @@ def test_a_feed_behind_a_password_gets_it_and_a_new_one_replaces_it(
         assert (feed.credentials.username, feed.credentials.password) == ("ann", "second")
     assert "second" not in desk("feeds").output
     unfollow_all(desk)
+
+
+def test_a_password_in_the_address_is_kept_apart_and_for_its_own_origin(desk: Desk, tmp_path: Path) -> None:
+    url = desk.served.feeds["courier"]
+    with_password = url.replace("http://", "http://ann:s%40crt@")
+    assert "s%40crt" not in desk("follow", with_password).output
+    listed = tmp_path / "listed.opml"
+    wire = desk.served.feeds["wire"].replace("http://", "http://bob:pw@")
+    listed.write_text(f'<opml><body><outline text="Wire" xmlUrl="{wire}"/></body></opml>')
+    assert desk("import", str(listed)).output == "1 new feeds, 0 already followed.\n"
+    with opened(load_settings({"TIDINGS_HOME": str(desk.home)})) as tidings:
+        kept = {feed.url: feed.credentials for feed in tidings.store.feeds()}
+        assert kept == {url: Credentials("ann", "s@crt"), desk.served.feeds["wire"]: Credentials("bob", "pw")}
+        site = desk.served.addresses["courier"].replace("http://", "http://ann:pw@")
+        found = tidings.find_feeds(site)
+        assert {one.credentials for one in found} == {Credentials("ann", "pw")}
+        with Site(lambda _: reply(200, b"<link rel=feed href='%s'>" % url.encode())) as elsewhere:
+            settings = replace(
+                tidings.settings, own_hosts={**tidings.settings.own_hosts, elsewhere.key: OwnHost()}
+            )
+            with opened(settings) as other:
+                (linked,) = other.find_feeds(elsewhere.url("/"), credentials=Credentials("ann", "pw"))
+                assert (linked.url, linked.credentials) == (url, None)
+    unfollow_all(desk)
+
+
+def test_an_address_without_a_scheme_is_tried_with_https_and_then_http(desk: Desk) -> None:
+    url = desk.served.feeds["courier"]
+    assert f"({url})" in desk("follow", url.removeprefix("http://")).output
+    unfollow_all(desk)
+    refused = desk("follow", url.replace("http://", "https://"))
+    assert (refused.exit_code, "It is not followed: try the same again then." in refused.output) == (1, True)
 
 
 def test_opml_goes_out_and_comes_back(desk: Desk, tmp_path: Path) -> None:
@@ -191,7 +226,8 @@ def test_commands_on_a_folder_without_anything_say_so(desk: Desk) -> None:
     assert "Feed" in desk("feeds").output
     assert "Reason" in desk("quarantine").output
     assert desk("quarantine", "--release").output == "0 put back in the queue.\n"
-    assert desk("search", "harbour").output == "Nothing found. Try fewer or other words.\n"
+    nothing = desk("search", "harbour")
+    assert (nothing.output, nothing.exception) == ("Nothing found. Try fewer or other words.\n", None)
     assert desk("redo", "extract").output.endswith("0 articles queued or made again.\n")
     assert desk("redo", "everything").exit_code == 1
     assert desk("version").output == f"{__version__}\n"

@@ -19,6 +19,7 @@ def starter_names() -> list[str]:
 
 def starter(name: str) -> list[FoundFeed]:
     """Return the feeds of a pack; folder is the pack's name.  Raises NotFound naming the packs there are."""
+    name = name.strip().lower()
     pack = _packs().get(name)
     if pack is None:
         raise NotFound(name, f"There is no starter pack {name!r}. There are: {', '.join(starter_names())}.")
@@ -27,7 +28,17 @@ def starter(name: str) -> list[FoundFeed]:
     ]
 
 
-@cache
+def starter_note() -> str:
+    """Return where the packs come from and when, and that nobody looked whether their addresses answer."""
+    stated = _stated()
+    return f"Chosen on {stated['chosen_on']:%Y-%m-%d} from {stated['source']}; the addresses were not checked from here."
+
+
 def _packs() -> dict[str, Any]:
-    packs: dict[str, Any] = tomllib.loads(files(__name__).joinpath("packs.toml").read_text("utf-8"))["packs"]
+    packs: dict[str, Any] = _stated()["packs"]
     return packs
+
+
+@cache
+def _stated() -> dict[str, Any]:
+    return tomllib.loads(files(__name__).joinpath("packs.toml").read_text("utf-8"))
