@@ -201,6 +201,10 @@ class Store(Protocol):
         """Rows by step ("read", …) waiting or leased, and "quarantined"; later looks at what was read are not counted."""
         ...
 
+    def queue_lags(self, *, now: datetime) -> dict[str, float]:
+        """Seconds by which the longest waiting row of a step is overdue, and the longest waiting feed under "poll"."""
+        ...
+
     # ── reading ──────────────────────────────────────────────────────────────────────────────────────────────────────
     def entries_to_read(self, work: Sequence[Work]) -> list[EntryToRead]:
         """The entries of these rows, in any order; rows whose entry is gone are finished and left out."""

@@ -46,6 +46,21 @@ def test_a_lease_that_ran_out_is_an_attempt_that_did_not_come_back(store: Postgr
     assert second.lease > first.lease
 
 
+def test_a_lag_is_how_long_the_longest_waiting_has_been_due(store: PostgresStore) -> None:
+    assert store.queue_lags(now=NOW) == {"poll": 0, "read": 0, "describe": 0, "group": 0}
+    queue(store, 2)  # the feed is due again in an hour
+    lags = store.queue_lags(now=later(60))
+    assert lags == {"poll": 0, "read": 60, "describe": 0, "group": 0}
+    claimed = store.claim("read", now=later(60), limit=10, lease_s=100)
+    assert store.queue_lags(now=later(90))["read"] == 0  # under way
+    assert store.queue_lags(now=later(170))["read"] == 10  # nobody came back
+    store.postpone(claimed, until=later(500))
+    assert store.queue_lags(now=later(170))["read"] == 0
+    assert store.queue_lags(now=later(3700))["poll"] == 100
+    assert store.claim_feeds(now=later(3700), limit=1, lease_s=60)
+    assert store.queue_lags(now=later(3710))["poll"] == 0
+
+
 def test_a_postponed_row_waits_and_counts_only_with_a_problem(store: PostgresStore) -> None:
     queue(store, 1)
     claimed = store.claim("read", now=NOW, limit=1, lease_s=60)

@@ -225,7 +225,7 @@ def _poll(store: Store, feed_id: int, pieces: Sequence[Piece], *, at: datetime |
             status="active",
             last_status=200,
             validators=Validators(),
-            body_digest=str(at).encode(),
+            body_digest=f"{feed_id} at {at}".encode(),
             document=document,
         ),
         {e.guid: hashlib.sha256(repr(e).encode()).digest() for e in entries},

@@ -272,6 +272,7 @@ def test_probes_and_figures(reader: TestClient) -> None:
     assert 'tidings_http_requests_total{method="GET",route="/latest",status="200"}' in figures
     assert 'tidings_kept{noun="articles"} 6.0' in figures
     assert 'tidings_feeds{status="active"} 3.0' in figures
+    assert 'tidings_queue_lag_seconds{step="group"} 0.0' in figures
 
 
 def test_an_unexpected_error_is_a_page_in_the_sites_voice(

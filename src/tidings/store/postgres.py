@@ -180,6 +180,9 @@ class PostgresStore:
     def queue_depths(self) -> dict[str, int]:
         return self._ask(queue.queue_depths)
 
+    def queue_lags(self, *, now: datetime) -> dict[str, float]:
+        return self._ask(queue.queue_lags, now=now)
+
     # ── reading ──────────────────────────────────────────────────────────────────────────────────────────────────────
     def entries_to_read(self, work: Sequence[Work]) -> list[EntryToRead]:
         return self._run(entries.entries_to_read, work)

@@ -241,3 +241,16 @@ def queue_depths(connection: Connection) -> dict[str, int]:
         (AGAIN,),
     ).fetchall()
     return depths | {row["step"]: int(row["n"]) for row in rows}
+
+
+def queue_lags(connection: Connection, *, now: datetime) -> dict[str, float]:
+    lags = dict.fromkeys(("poll", *STEPS), 0.0)
+    rows = connection.execute(
+        """
+        SELECT step, min(due_at) AS since FROM work WHERE due_at <= %(now)s AND priority < %(again)s GROUP BY step
+        UNION ALL SELECT 'poll', min(next_poll_at) FROM feeds
+        WHERE status = 'active' AND next_poll_at <= %(now)s AND (leased_until IS NULL OR leased_until <= %(now)s)
+        """,
+        {"now": now, "again": AGAIN},
+    ).fetchall()
+    return lags | {row["step"]: (now - row["since"]).total_seconds() for row in rows if row["since"]}

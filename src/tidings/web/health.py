@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from fastapi import APIRouter
 from prometheus_client import (
     CONTENT_TYPE_LATEST,
@@ -42,6 +44,12 @@ class Metrics:
             registry=self._registry,
         )
         self._queue = Gauge("tidings_queue_rows", "Rows awaiting a step.", ["step"], registry=self._registry)
+        self._lag = Gauge(
+            "tidings_queue_lag_seconds",
+            "How long the longest waiting row of a step has been due.",
+            ["step"],
+            registry=self._registry,
+        )
         self._feeds = Gauge("tidings_feeds", "Followed feeds by status.", ["status"], registry=self._registry)
         self._kept = Gauge("tidings_kept", "What there is, by noun.", ["noun"], registry=self._registry)
         self._failing = Gauge(
@@ -55,10 +63,12 @@ class Metrics:
         if route not in _UNTIMED:
             self._seconds.labels(route).observe(seconds)
 
-    def text(self, store: Store, *, live_readers: int) -> bytes:
+    def text(self, store: Store, *, now: datetime, live_readers: int) -> bytes:
         """Return every figure in Prometheus' text format.  Raises StoreError when the database cannot answer."""
         for step, rows in store.queue_depths().items():
             self._queue.labels(step).set(rows)
+        for step, seconds in store.queue_lags(now=now).items():
+            self._lag.labels(step).set(seconds)
         for noun, count in store.counts().items():
             self._kept.labels(noun).set(count)
         feeds = store.feeds()
@@ -87,5 +97,7 @@ def readyz(visit: Reader) -> Response:
 
 @router.get("/metrics")
 def metrics(visit: Reader) -> Response:
-    text = visit.desk.metrics.text(visit.tidings.store, live_readers=visit.desk.news.reader_count)
+    text = visit.desk.metrics.text(
+        visit.tidings.store, now=visit.tidings.clock(), live_readers=visit.desk.news.reader_count
+    )
     return Response(text, media_type=CONTENT_TYPE_LATEST)
