@@ -318,10 +318,15 @@ class Tidings:
         return intent.challenge
 
     def hub_deliver(self, feed_id: int, token: str, headers: Mapping[str, str], body: bytes) -> bool:
-        """Take a hub's delivery in as far as it can be trusted; False when the address is none of ours."""
-        feed = self._hub_feed(feed_id, token)
-        if feed is None or feed.hub_url is None:
+        """Take a hub's delivery in as far as it can be trusted; False when the address is none of ours.
+
+        Raises NotFound when it was ours and nobody follows the feed any more, or it names no hub: the hub may stop.
+        """
+        if not self._is_ours(feed_id, token):
             return False
+        feed = self.store.feed(feed_id)
+        if feed.hub_url is None:
+            raise NotFound(feed.url, "This feed has no hub any more.")
         if feed.status != "active":  # paused: the hub is not told, its lease runs out
             return True
         secret = feed.hub_secret if websub.keeps_secret(feed.hub_url) else None
@@ -341,12 +346,16 @@ class Tidings:
                     fetched_at=now,
                     validators=feed.validators,
                 ),
+                is_pushed=True,
             )
         return True
 
-    def _hub_feed(self, feed_id: int, token: str) -> Feed | None:
+    def _is_ours(self, feed_id: int, token: str) -> bool:
         expected = websub.callback_token(self.secret_key.encode(), feed_id)
-        if not secrets.compare_digest(expected.encode(), token.encode()):
+        return secrets.compare_digest(expected.encode(), token.encode())
+
+    def _hub_feed(self, feed_id: int, token: str) -> Feed | None:
+        if not self._is_ours(feed_id, token):
             return None
         try:
             return self.store.feed(feed_id)

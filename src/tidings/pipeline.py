@@ -100,8 +100,8 @@ class Pipeline:
         problem = problem_of(error)
         self._record_visit(feed, error=FetchError(feed.url, problem.message, detail=problem.detail))
 
-    def take_in(self, feed: Feed, reply: Reply) -> int:
-        """Record an answer of a feed, fetched or pushed by its hub; returns how many entries were new or changed."""
+    def take_in(self, feed: Feed, reply: Reply, *, is_pushed: bool = False) -> int:
+        """Record an answer of a feed, fetched or (`is_pushed`) delivered by its hub; returns how many entries were news."""
         if reply.not_modified or hashlib.sha256(reply.body).digest() == feed.body_digest:
             return self._record_visit(feed, reply=reply)
         try:
@@ -113,15 +113,18 @@ class Pipeline:
             )
         except ParseError as error:
             return self._record_visit(feed, reply=reply, error=error)
-        self._note_hub(feed, reply, document)
+        if not is_pushed:  # a delivery may leave the hub out
+            self._note_hub(feed, reply, document)
         return self._record_visit(feed, reply=reply, document=document)
 
     def _note_hub(self, feed: Feed, reply: Reply, document: FeedDocument) -> None:
         hub = find_hub(reply.final_url, reply.headers, hub_urls=document.hub_urls, self_url=document.self_url)
-        if hub and (hub.hub_url, hub.topic_url) != (feed.hub_url, feed.topic_url):
-            self.store.set_hub(
-                feed.id, hub_url=hub.hub_url, topic_url=hub.topic_url, secret=None, lease_until=None
-            )
+        stated = (hub.hub_url, hub.topic_url) if hub else (None, None)
+        if stated != (
+            feed.hub_url,
+            feed.topic_url,
+        ):  # another one, or none any more: then polls are all there is
+            self.store.set_hub(feed.id, hub_url=stated[0], topic_url=stated[1], secret=None, lease_until=None)
 
     def _record_visit(
         self,

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Path, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import PlainTextResponse, Response
 
+from tidings.errors import NotFound
 from tidings.web.desk import Reader
 
 router = APIRouter(include_in_schema=False)
@@ -25,7 +26,15 @@ def verify(visit: Reader, feed_id: FeedId, token: str) -> Response:
 
 @router.post("/hub/{feed_id}/{token}")
 async def deliver(visit: Reader, feed_id: FeedId, token: str, request: Request) -> Response:
-    """Take in what a hub sends; async only to receive the body, the work is done in a thread."""
+    """Take in what a hub sends; async only to receive the body, the work is done in a thread.
+
+    410 tells the hub that the subscription is over (§7), where the feed is not followed any more.
+    """
     body = await request.body()
-    taken = await run_in_threadpool(visit.tidings.hub_deliver, feed_id, token, dict(request.headers), body)
+    try:
+        taken = await run_in_threadpool(
+            visit.tidings.hub_deliver, feed_id, token, dict(request.headers), body
+        )
+    except NotFound:
+        return Response(status_code=410)
     return Response(status_code=202 if taken else 404)
