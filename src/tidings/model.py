@@ -116,6 +116,10 @@ class Credentials:
     password: str = field(repr=False)
 
 
+NOBODY = Credentials("", "")
+"""What takes a feed's credentials away, where None means that they stay."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reply:
     """A successful answer: 2xx with its body, or 304 with none.

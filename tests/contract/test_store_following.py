@@ -7,6 +7,7 @@ from store_values import NOW, a_visit, an_entry, digests_of, follow, later, poll
 
 from tidings.errors import NotFound
 from tidings.model import (
+    NOBODY,
     Credentials,
     Enclosure,
     Feed,
@@ -96,6 +97,7 @@ def test_set_feed_changes_what_is_given_and_leaves_the_rest(store: PostgresStore
         duplicate_of=other,
     )
     assert store.feed(feed_id) == changed
+    assert store.set_feed(feed_id, credentials=NOBODY) == replace(changed, credentials=None)
 
 
 def test_set_hub_keeps_and_clears_the_subscription(store: PostgresStore) -> None:

@@ -8,6 +8,7 @@ from starlette.testclient import TestClient
 from tests.web.browsing import PASSWORD, Browse, form_token, post
 from tests.web.newsroom import Newsroom, Shelf
 from tidings.app import Tidings
+from tidings.model import Credentials
 
 FEED = b"""<?xml version="1.0"?><rss version="2.0"><channel><title>Lantern</title><link>https://lantern.example/</link>
 <item><title>Lamp lit</title><link>https://lantern.example/1</link><guid>1</guid></item></channel></rss>"""
@@ -192,7 +193,16 @@ def test_a_feed_is_followed_paused_changed_and_removed(
     post(operator, f"/feeds/{feed.id}/change", title="Lamp", folder="Night", username="u", password="p")
     changed = tidings.store.feed(feed.id)
     assert (changed.title, changed.folder, changed.full_text) == ("Lamp", "Night", False)
-    assert changed.credentials is not None
+    assert changed.credentials == Credentials("u", "p")
+    assert changed.next_poll_at == tidings.clock()
+    for given, kept in (
+        ({"username": "v"}, Credentials("v", "p")),  # a password left empty stays
+        ({"username": "v", "password": "q"}, Credentials("v", "q")),
+        ({}, None),
+        ({}, None),
+    ):
+        post(operator, f"/feeds/{feed.id}/change", title="Lamp", folder="Night", **given)
+        assert tidings.store.feed(feed.id).credentials == kept
     assert "Stop following Lamp?" in operator.get(f"/feeds/{feed.id}/remove").text
     post(operator, f"/feeds/{feed.id}/remove")
     assert all("lantern" not in f.url for f in tidings.store.feeds())

@@ -81,7 +81,10 @@ def set_feed(
     next_poll_at: datetime | None = None,
     duplicate_of: int | None = None,
 ) -> Feed:
-    """Change what is given.  A visit that is asked for is not held up by the lease of one under way."""
+    """Change what is given.  A visit that is asked for is not held up by the lease of one under way.
+
+    Credentials without a name (NOBODY) take away those that were kept.
+    """
     changed: dict[str, Any] = {
         "status": status,
         "full_text": full_text,
@@ -90,9 +93,17 @@ def set_feed(
         "next_poll_at": next_poll_at,
         "duplicate_of": duplicate_of,
     }
-    if credentials is not None:
-        changed |= {"username": credentials.username, "password": credentials.password}
     given = {column: value for column, value in changed.items() if value is not None}
+    if credentials is not None:
+        is_nobody = not credentials.username
+        given |= (
+            {"username": None, "password": None}
+            if is_nobody
+            else {
+                "username": credentials.username,
+                "password": credentials.password,
+            }
+        )
     if not given:
         return feed(connection, feed_id)
     assignments = ", ".join(f"{column} = %({column})s" for column in given)

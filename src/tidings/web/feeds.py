@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from tidings.errors import FetchError, NotFound, ParseError
 from tidings.feeds.starters import starter_names
-from tidings.model import Credentials, FoundFeed
+from tidings.model import NOBODY, Credentials, FoundFeed
 from tidings.web import words
 from tidings.web.desk import Operator, Reader, Visit
 from tidings.web.present import found_label, host_of
@@ -175,13 +175,17 @@ def change(
     username: Annotated[str, Form(max_length=300)] = "",
     password: Annotated[str, Form(max_length=300)] = "",
 ) -> Response:
-    credentials = Credentials(username, password) if username and password else None
+    kept = visit.tidings.store.feed(feed_id).credentials
+    credentials = Credentials(username, password or (kept.password if kept else "")) if username else NOBODY
     feed = visit.tidings.store.set_feed(
         feed_id,
         title=title.strip() or None,
         folder=folder.strip(),
         full_text=full_text,
-        credentials=credentials,
+        credentials=credentials if kept or username else None,
+        next_poll_at=visit.tidings.clock()
+        if username and password
+        else None,  # to see whether they are right
     )
     return visit.done("/feeds", said=f"{feed.title or host_of(feed.url)} is changed.")
 
