@@ -12,7 +12,9 @@ from tidings.model import Validators
 FRESH_CAP_S = 86_400.0
 """One visit a day is no burden to anybody, and a feed left for the year that some servers name would be lost."""
 
-RETRY_AFTER_CAP_S = 86_400.0
+RETRY_AFTER_CAP_S = 7 * 86_400.0
+"""A host that asks for longer has set the number by mistake, or will say so again."""
+
 RETRY_AFTER_FLOOR_S = 1.0
 RETRY_AFTER_SILENT_S = {429: 300.0, 503: 60.0}
 """What a 429 or 503 means that names no time."""
