@@ -225,6 +225,10 @@ class Tidings:
             feed = self.store.set_feed(feed.id, credentials=credentials, next_poll_at=self.clock())
         return Followed(feed, is_new)
 
+    def refresh(self, feed_id: int) -> Feed:
+        """Have a feed visited now, whatever its state; returns it.  Raises NotFound."""
+        return self.store.set_feed(feed_id, status="active", next_poll_at=self.clock())
+
     def follow_starter(self, name: str) -> list[Followed]:
         """Follow every feed of a starter pack.  Raises NotFound naming the packs there are."""
         return [self.follow(found, starter_name=name) for found in starter(name)]

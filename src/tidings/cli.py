@@ -318,6 +318,21 @@ def feeds() -> None:
 
 
 @cli.command()
+def refresh(
+    feed_ids: Annotated[list[int], typer.Argument(help="The numbers that `tidings feeds` shows.")],
+) -> None:
+    """Visit feeds now instead of at their next turn; a paused or ended one is followed again.
+
+    Example: `tidings refresh 3 7`
+    """
+    with _opened() as tidings:
+        for feed_id in feed_ids:
+            feed = tidings.refresh(feed_id)
+            said = f"{feed.title or feed.url} is visited next, as soon as a worker runs."
+            console.print(plain(said), highlight=False, soft_wrap=True)
+
+
+@cli.command()
 def unfollow(feed_id: Annotated[int, typer.Argument(help="The number that `tidings feeds` shows.")]) -> None:
     """Stop following a feed; its articles stay.
 

@@ -94,6 +94,18 @@ def test_a_feed_is_followed_once_listed_and_unfollowed(desk: Desk) -> None:
     assert "Harbour" not in desk("feeds").output
 
 
+def test_a_feed_is_visited_now_on_request(desk: Desk) -> None:
+    desk("follow", desk.served.feeds["wire"])
+    with opened(load_settings({"TIDINGS_HOME": str(desk.home)})) as tidings:
+        (feed,) = tidings.store.feeds()
+        tidings.store.set_feed(feed.id, status="paused", next_poll_at=feed.next_poll_at.replace(year=2030))
+        assert desk("refresh", str(feed.id)).output.startswith("Concord Wire is visited next")
+        changed = tidings.store.feed(feed.id)
+        assert (changed.status, changed.next_poll_at.year < 2030) == ("active", True)
+    assert desk("refresh", "999").exit_code == 1
+    unfollow_all(desk)
+
+
 def test_a_site_with_several_feeds_lists_them_and_follows_all_on_request(desk: Desk) -> None:
     site = desk.served.addresses["meridian"]
     listed = desk("follow", site)
