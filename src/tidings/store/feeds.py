@@ -170,7 +170,13 @@ def claim_feeds(connection: Connection, *, now: datetime, limit: int, lease_s: f
 
 def record_poll(connection: Connection, outcome: PollOutcome, digests: Mapping[str, bytes]) -> int:
     """Apply a visit; returns how many entries were new or changed.  A feed removed meanwhile is left alone."""
-    before = connection.execute("SELECT * FROM feeds WHERE id = %s FOR UPDATE", (outcome.feed_id,)).fetchone()
+    before = connection.execute(
+        """
+        SELECT f.*, (SELECT min(o.id) FROM feeds o WHERE o.body_digest = %s AND o.id < f.id AND o.status = 'active') AS same_body
+        FROM feeds f WHERE f.id = %s FOR UPDATE OF f
+        """,
+        (outcome.body_digest, outcome.feed_id),
+    ).fetchone()
     if before is None:
         return 0
     document = outcome.document
@@ -294,12 +300,8 @@ def _twin(connection: Connection, before: Row, outcome: PollOutcome, *, entry_co
         or entry_count < _TWIN_ENTRIES
     ):
         return None
-    same = connection.execute(
-        "SELECT min(id) AS id FROM feeds WHERE body_digest = %s AND id < %s AND status = 'active'",
-        (outcome.body_digest, outcome.feed_id),
-    ).fetchone()
-    if same and same["id"]:
-        return int(same["id"])
+    if before["same_body"]:
+        return int(before["same_body"])
     document = outcome.document
     if document is None or not document.self_url or not document.entries:
         return None
