@@ -305,6 +305,9 @@ def feeds() -> None:
         table = Table("Id", "Feed", "State", "Entries", "Last visit", "Next visit")
         for feed in tidings.store.feeds():
             state = feed.problem.message if feed.problem else feed.status
+            if feed.status == "duplicate":
+                again = f"tidings refresh {feed.id} visits it all the same"
+                state = f"duplicate of {feed.duplicate_of}, not visited: unfollow it, or {again}"
             last = f"{feed.last_polled_at:%Y-%m-%d %H:%M}" if feed.last_polled_at else "never"
             table.add_row(
                 str(feed.id),

@@ -27,7 +27,7 @@ from tidings import cli as command_line
 from tidings.app import opened
 from tidings.cli import cli, main, plain
 from tidings.config import OwnHost, load_settings
-from tidings.model import Credentials
+from tidings.model import Credentials, FoundFeed
 from tidings.store.server import EmbeddedServer
 
 EVIL = "[/] [bold]Evil\x1b[2J\u202e [red"
@@ -102,6 +102,10 @@ def test_a_feed_is_visited_now_on_request(desk: Desk) -> None:
         assert desk("refresh", str(feed.id)).output.startswith("Concord Wire is visited next")
         changed = tidings.store.feed(feed.id)
         assert (changed.status, changed.next_poll_at.year < 2030) == ("active", True)
+        other = tidings.follow(FoundFeed(url=f"{feed.url}?again")).feed
+        tidings.store.set_feed(other.id, status="duplicate", duplicate_of=feed.id)
+        listed = desk("feeds").output
+        assert f"duplicate of {feed.id}, not visited: unfollow it, or tidings refresh {other.id}" in listed
     assert desk("refresh", "999").exit_code == 1
     unfollow_all(desk)
 

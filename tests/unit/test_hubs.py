@@ -102,3 +102,52 @@ def test_the_hub_of_a_feed_that_is_not_followed_any_more_is_told_to_stop(desk: D
     with TestClient(create_app(desk.tidings)) as site:
         assert site.post(f"/hub/{feed_id}/{ours}", content=news()).status_code == 410
         assert site.post(f"/hub/{feed_id}/{'0' * 32}", content=news()).status_code == 404
+
+
+def test_a_lease_is_renewed_before_it_ends_and_polling_goes_on_when_the_hub_is_silent(
+    store: PostgresStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = desk_of(store, tmp_path, base_url="https://reader.example.org")
+    desk.publish("a")
+    desk.web.answers[FEED] = with_hub(desk.web.answers[FEED])
+    desk.drain()
+    asked: list[tuple[str, dict[str, str]]] = []
+    monkeypatch.setattr(desk.web, "post", lambda url, form, purpose="hub": asked.append((url, form)))
+
+    desk.tidings.renew_hubs()
+    ((url, form),) = asked
+    assert (url, form["hub.mode"], form["hub.topic"]) == (HUB, "subscribe", FEED)
+    assert form["hub.callback"] == f"https://reader.example.org/hub/{desk.feed().id}/{token(desk)}"
+    assert form["hub.secret"] == desk.feed().hub_secret
+    # Its silence changes nothing: the feed is polled at its own pace, and the hub asked again in an hour.
+    assert desk.feed().hub_lease_until is None
+    desk.tidings.renew_hubs()
+    assert len(asked) == 1
+    desk.clock.advance(hours=1)
+    desk.tidings.renew_hubs()
+    assert len(asked) == 2
+
+    intent = {
+        "hub.mode": "subscribe",
+        "hub.topic": FEED,
+        "hub.challenge": "xyz",
+        "hub.lease_seconds": "864000",
+    }
+    assert desk.tidings.hub_verify(desk.feed().id, token(desk), intent) == "xyz"
+    assert desk.feed().hub_lease_until == desk.clock() + timedelta(days=10)
+    desk.clock.advance(days=8.9)
+    desk.tidings.renew_hubs()
+    assert len(asked) == 2
+    desk.clock.advance(days=0.2)
+    desk.tidings.renew_hubs()
+    assert (len(asked), asked[2][1]["hub.secret"]) == (3, form["hub.secret"])
+    assert desk.tidings.hub_verify(desk.feed().id, token(desk), intent) == "xyz"
+    assert desk.feed().hub_lease_until == desk.clock() + timedelta(days=10)
+
+
+def test_a_hub_that_cannot_reach_us_is_not_asked(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(desk.web, "post", lambda url, form, purpose="hub": asked.append(url))
+    desk.clock.advance(days=30)
+    desk.tidings.renew_hubs()
+    assert asked == []
