@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import colorsys
 import io
 import math
 import random
@@ -11,6 +12,7 @@ import zlib
 from functools import lru_cache
 
 WIDTH, HEIGHT = 800, 450  # pixels
+SKIES, LAYERS = 10, 4  # bands of sky, layers of land
 TONE_S, TONE_RATE = 12, 8000
 
 RGB = tuple[int, int, int]
@@ -18,36 +20,51 @@ RGB = tuple[int, int, int]
 
 @lru_cache(maxsize=256)
 def picture(number: int, *, accent: str) -> bytes:
-    """Return an abstract 800 × 450 PNG in the colour family of accent ("#0b4f6c"); a few kilobytes."""
+    """Return a quiet 800 × 450 landscape as PNG in the colour family of accent ("#0b4f6c"); a few kilobytes."""
     chance = random.Random(number)
-    colours = _palette(accent, chance)
-    rows = [bytearray([y * 6 // HEIGHT]) * WIDTH for y in range(HEIGHT)]  # six bands of sky
-    for shade in range(6, 12):
-        draw = chance.choice((_hill, _disc, _tower))
-        draw(rows, shade, chance)
-    return _png(rows, colours)
+    rows = [bytearray([y * SKIES // HEIGHT]) * WIDTH for y in range(HEIGHT)]
+    _disc(rows, SKIES, chance)
+    has_city = chance.random() < 0.5
+    for layer in range(LAYERS):  # from the farthest to the nearest, each lower and darker
+        shade = SKIES + 1 + layer
+        if has_city and layer == LAYERS - 2:
+            for _ in range(chance.randint(4, 9)):
+                _tower(rows, shade, chance)
+        _hill(rows, shade, chance, top=190 + layer * 55)
+    return _png(rows, _palette(accent, chance))
 
 
 def _palette(accent: str, chance: random.Random) -> list[RGB]:
-    base = tuple(int(accent[i : i + 2], 16) for i in (1, 3, 5))
-    turned = base[chance.randrange(3) :] + base[: chance.randrange(3)]
-    other = (*turned, *base)[:3]
-    light = [tuple(round(255 - (255 - c) * (0.12 + 0.07 * step)) for c in base) for step in range(6)]
-    dark = [tuple(round(c * (0.35 + 0.13 * step)) for c in (base, other)[step % 2]) for step in range(6)]
-    return [(r, g, b) for r, g, b in light + dark]
+    """The sky's bands, the sun, then the land from far to near; muted, and turned a little from the accent for variety."""
+    red, green, blue = (int(accent[i : i + 2], 16) / 255 for i in (1, 3, 5))
+    hue, _, strength = colorsys.rgb_to_hls(red, green, blue)
+    hue += chance.uniform(-0.05, 0.05)
+    strength = min(strength, 0.42)
+    evening = hue + chance.choice((0.0, 0.08, -0.08))
+
+    def shade(turn: float, light: float, strong: float) -> RGB:
+        r, g, b = colorsys.hls_to_rgb(turn % 1.0, light, strong)
+        return round(255 * r), round(255 * g), round(255 * b)
+
+    sky = [shade(evening, 0.84 + 0.10 * band / SKIES, 0.35 * strength + 0.05) for band in range(SKIES)]
+    land = [shade(hue, 0.68 - 0.155 * layer, strength * (0.45 + 0.16 * layer)) for layer in range(LAYERS)]
+    return [*sky, shade(evening + 0.04, 0.975, 0.5), *land]
 
 
-def _hill(rows: list[bytearray], shade: int, chance: random.Random) -> None:
-    top, swing, turn = chance.randint(220, 360), chance.randint(15, 70), chance.uniform(0.004, 0.02)
-    phase = chance.uniform(0, 6)
+def _hill(rows: list[bytearray], shade: int, chance: random.Random, *, top: int) -> None:
+    waves = [
+        (swing, chance.uniform(0.6, 1.4) * turn, chance.uniform(0, 6))
+        for swing, turn in ((34, 0.006), (12, 0.017))
+    ]
+    top += chance.randint(-20, 20)
     for x in range(WIDTH):
-        crest = int(top + swing * math.sin(x * turn + phase))
+        crest = int(top + sum(swing * math.sin(x * turn + phase) for swing, turn, phase in waves))
         for y in range(max(crest, 0), HEIGHT):
             rows[y][x] = shade
 
 
 def _disc(rows: list[bytearray], shade: int, chance: random.Random) -> None:
-    cx, cy, radius = chance.randint(60, WIDTH - 60), chance.randint(40, 260), chance.randint(25, 110)
+    cx, cy, radius = chance.randint(120, WIDTH - 120), chance.randint(80, 190), chance.randint(28, 60)
     for y in range(max(cy - radius, 0), min(cy + radius, HEIGHT)):
         half = math.isqrt(radius * radius - (y - cy) ** 2)
         left, right = max(cx - half, 0), min(cx + half, WIDTH)
@@ -55,7 +72,7 @@ def _disc(rows: list[bytearray], shade: int, chance: random.Random) -> None:
 
 
 def _tower(rows: list[bytearray], shade: int, chance: random.Random) -> None:
-    left, wide, top = chance.randint(0, WIDTH - 120), chance.randint(30, 120), chance.randint(120, 330)
+    left, wide, top = chance.randint(0, WIDTH - 60), chance.randint(22, 58), chance.randint(180, 300)
     for y in range(top, HEIGHT):
         rows[y][left : left + wide] = bytes([shade]) * wide
 
