@@ -134,6 +134,16 @@ class Store(Protocol):
         """Every feed, those with problems first, then by title."""
         ...
 
+    def feeds_page(
+        self, *, quiet_since: datetime, named: str = "", after: str | None = None, limit: int = 50
+    ) -> Listed[Feed]:
+        """Feeds whose title holds `named`: first those that are not well, active but unchanged since `quiet_since` among them."""
+        ...
+
+    def feed_counts(self, *, quiet_since: datetime) -> tuple[int, int]:
+        """How many feeds are followed, and how many of them are not well (see feeds_page)."""
+        ...
+
     def set_feed(
         self,
         feed_id: int,
@@ -348,6 +358,16 @@ class Store(Protocol):
     ) -> tuple[Publisher, Listed[ArticleCard]]: ...
 
     def publishers(self) -> list[Publisher]: ...
+
+    def publishers_page(
+        self, *, after: str | None = None, limit: int = 100
+    ) -> Listed[tuple[Publisher, datetime | None]]:
+        """Publishers by name, each with the time of its newest article."""
+        ...
+
+    def hashtags(self, *, after: str | None = None, limit: int = 100) -> Listed[KnownHashtag]:
+        """Hashtags that articles carry, the most used first, without their aliases."""
+        ...
 
     def mark(
         self,

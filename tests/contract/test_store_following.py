@@ -197,6 +197,37 @@ def test_a_failed_visit_leaves_its_problem_on_the_feed(store: PostgresStore) -> 
     assert [f.id for f in store.feeds()] == [feed_id, healthy]
 
 
+def test_feeds_come_by_the_page_those_that_are_not_well_first(store: PostgresStore) -> None:
+    names = ("b", "가" * 40, "A", "😀" * 40, "c", "", "x" * 300, "x" * 300)
+    ids = [follow(store, f"https://kurier.example/{n}", title=name) for n, name in enumerate(names)]
+    for unwell, ending in ((ids[4], {"problem": Problem("parse", "No feed.")}), (ids[0], {"status": "gone"})):
+        store.record_poll(a_visit(unwell, **ending), {})
+    quiet = a_visit(ids[2], entries=[an_entry()], polled_at=later(-90 * 86_400))
+    store.record_poll(quiet, digests_of([an_entry()]))
+    seen: list[int] = []
+    key: str | None = None
+    for _ in range(9):
+        page = store.feeds_page(quiet_since=later(-60 * 86_400), after=key, limit=3)
+        seen += [feed.id for feed in page.rows]
+        key = page.next_key
+        if key is None:
+            break
+        assert len(key) < 400
+    assert seen[:3] == [ids[2], ids[0], ids[4]]
+    assert sorted(seen) == sorted(ids)
+    assert store.feed_counts(quiet_since=later(-60 * 86_400)) == (8, 3)
+    assert store.feed_counts(quiet_since=later(-100 * 86_400)) == (8, 2)
+    named = store.feeds_page(quiet_since=NOW, named="XX", limit=50)
+    assert {feed.id for feed in named.rows} == set(ids[-2:])
+    assert store.feeds_page(quiet_since=NOW, named="%").rows == ()
+
+
+def test_credentials_can_be_taken_back(store: PostgresStore) -> None:
+    feed_id = follow(store, credentials=Credentials("me", "secret"))
+    assert store.set_feed(feed_id, credentials=Credentials("", "")).credentials is None
+    assert store.feed(feed_id).credentials is None
+
+
 def test_a_moved_feed_takes_its_new_address(store: PostgresStore) -> None:
     feed_id = follow(store)
     store.record_poll(a_visit(feed_id, moved_to="https://kurier.example/new", moved_seen=2), {})

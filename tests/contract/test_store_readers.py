@@ -248,3 +248,23 @@ def kill(server: EmbeddedServer) -> None:
     psutil.wait_procs(children, timeout=30)
     while server.pid() == pid:
         time.sleep(0.01)
+
+
+def test_hashtags_come_by_the_page_the_most_used_first(store: PostgresStore) -> None:
+    ids = stories_of_one(store, "one", "two", "three")
+    tags = [Hashtag(slug, slug.title(), slug, 0.5) for slug in ("a", "b", "c", "d" * 80)]
+    tagged = {ids[0]: (tags[1], tags[3]), ids[1]: (tags[1], tags[0]), ids[2]: (tags[1], tags[2])}
+    place(store, Plan(hashtags=tagged))
+    shown = through(store.hashtags, lambda _: None)
+    assert [(tag.slug, tag.article_count) for tag in shown] == [("b", 3), ("a", 1), ("c", 1), ("d" * 80, 1)]
+    assert store.hashtags(after="no key", limit=1).rows == (shown[0],)
+
+
+def test_publishers_come_by_the_page_each_with_its_newest_article(store: PostgresStore) -> None:
+    load(store, "old", at=later(-3600))
+    load(store, "new")
+    follow(store, "https://a.example/feed", title="가" * 100)
+    follow(store, "https://b.example/feed", title="Anna")
+    shown = through(store.publishers_page, lambda _: None, limit=1)
+    assert [publisher.name for publisher, _ in shown] == ["Anna", "kurier.example", "가" * 100]
+    assert [newest for _, newest in shown] == [None, NOW, None]

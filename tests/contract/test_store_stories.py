@@ -247,6 +247,16 @@ def test_the_lead_is_the_newest_full_open_original(store: PostgresStore) -> None
     assert [store.story(i).card.headline for i in (short, newer)] == ["short", "newer"]
 
 
+def test_an_article_without_a_date_leads_only_where_none_has_one(store: PostgresStore) -> None:
+    dated, undated = load(store, "dated", "undated")
+    with store.database.own_connection() as connection:
+        connection.execute("UPDATE articles SET published_at = NULL WHERE id = %s", (undated,))
+    place(store, placed((dated, dated), (undated, dated)))
+    assert store.story(dated).card.headline == "dated"
+    place(store, placed((undated, undated)))
+    assert store.story(undated).card.headline == "undated"
+
+
 def test_reports_of_one_publisher_are_not_independent(store: PostgresStore) -> None:
     ids = load(store, "one", "two")
     other = store.load_articles(

@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from tidings.errors import NotFound
-from tidings.model import Credentials, Feed, FeedStatus, NewFeed, PollOutcome, Validators
+from tidings.model import Credentials, Feed, FeedStatus, Listed, NewFeed, PollOutcome, Validators
 from tidings.store import entries, publishers, queue
-from tidings.store.database import Connection, Row
-from tidings.store.values import problem_json, problem_of, text_key
+from tidings.store.database import Connection, Row, storable
+from tidings.store.values import key_parts, page_key, problem_json, problem_of, text_key
 from tidings.urls import site_of
 
 FIRST_INTERVAL_S = 3600
@@ -69,6 +69,60 @@ def feeds(connection: Connection) -> list[Feed]:
     return sorted(found, key=lambda f: (f.problem is None, (f.title or f.url).casefold(), f.id))
 
 
+# What asks for the operator's eye: gone, a duplicate, in trouble, or active and silent for long.
+_UNWELL = """
+    (status IN ('gone', 'duplicate') OR status = 'active' AND (problem IS NOT NULL OR coalesce(last_changed_at < %(quiet_since)s, false)))
+"""
+_PLACE = f"CASE WHEN {_UNWELL} THEN 0 ELSE 1 END"
+# A key holds a name's beginning only, so that the longest still fits an address; the id decides among the rest.
+_NAME = "left(lower(coalesce(nullif(title, ''), url)), 24)"
+
+
+def feeds_page(
+    connection: Connection,
+    *,
+    quiet_since: datetime,
+    named: str = "",
+    after: str | None = None,
+    limit: int = 50,
+) -> Listed[Feed]:
+    """Feeds whose title holds `named`, those that are not well first, then by title."""
+    key = key_parts(after, int, str, int)
+    conditions = ["position(lower(%(named)s) IN lower(title)) > 0"] if named else []
+    if key:
+        conditions.append(f"({_PLACE}, {_NAME}, id) > (%(place)s, %(name)s, %(id)s)")
+    where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
+    rows = connection.execute(
+        f"""
+        SELECT *, {_PLACE} AS place, {_NAME} AS sort_name FROM feeds {where}
+        ORDER BY place, sort_name, id LIMIT %(limit)s
+        """,
+        {
+            "quiet_since": quiet_since,
+            "named": storable(named),
+            "place": key[0] if key else None,
+            "name": storable(key[1]) if key else None,
+            "id": key[2] if key else None,
+            "limit": limit + 1,
+        },
+    ).fetchall()
+    shown = tuple(_feed_of(row) for row in rows[:limit])
+    if len(rows) <= limit:
+        return Listed(shown)
+    last = rows[limit - 1]
+    return Listed(shown, page_key(last["place"], last["sort_name"], last["id"]))
+
+
+def feed_counts(connection: Connection, *, quiet_since: datetime) -> tuple[int, int]:
+    """How many feeds are followed, and how many of them are not well."""
+    row = connection.execute(
+        f"SELECT count(*) AS followed, count(*) FILTER (WHERE {_UNWELL}) AS unwell FROM feeds",
+        {"quiet_since": quiet_since},
+    ).fetchone()
+    assert row is not None
+    return int(row["followed"]), int(row["unwell"])
+
+
 def set_feed(
     connection: Connection,
     feed_id: int,
@@ -81,9 +135,9 @@ def set_feed(
     next_poll_at: datetime | None = None,
     duplicate_of: int | None = None,
 ) -> Feed:
-    """Change what is given.  A visit that is asked for is not held up by the lease of one under way.
+    """Change what is given; credentials without a user name (NOBODY) take away those that are kept.
 
-    Credentials without a name (NOBODY) take away those that were kept.
+    A visit that is asked for is not held up by the lease of one under way.
     """
     changed: dict[str, Any] = {
         "status": status,
@@ -95,15 +149,10 @@ def set_feed(
     }
     given = {column: value for column, value in changed.items() if value is not None}
     if credentials is not None:
-        is_nobody = not credentials.username
-        given |= (
-            {"username": None, "password": None}
-            if is_nobody
-            else {
-                "username": credentials.username,
-                "password": credentials.password,
-            }
-        )
+        given |= {
+            "username": credentials.username or None,
+            "password": credentials.password if credentials.username else None,
+        }
     if not given:
         return feed(connection, feed_id)
     assignments = ", ".join(f"{column} = %({column})s" for column in given)

@@ -6,9 +6,9 @@ import json
 from collections.abc import Mapping, Sequence
 
 from tidings.errors import NotFound
-from tidings.model import Hashtag, KnownHashtag
-from tidings.store.database import Connection
-from tidings.store.values import names_of, phrases_of
+from tidings.model import Hashtag, KnownHashtag, Listed
+from tidings.store.database import Connection, storable
+from tidings.store.values import key_parts, names_of, page_key, phrases_of
 
 ALIASES = 200  # kept for one tag
 
@@ -22,6 +22,29 @@ def vocabulary(connection: Connection) -> list[KnownHashtag]:
         KnownHashtag(row["slug"], row["label"], frozenset(row["aliases"]), row["article_count"])
         for row in rows
     ]
+
+
+def used(connection: Connection, *, after: str | None = None, limit: int = 100) -> Listed[KnownHashtag]:
+    """Hashtags that articles carry, the most used first; without their aliases, which readers do not need."""
+    key = key_parts(after, int, str)
+    # Two conditions, because the index descends in the one column and ascends in the other.
+    beyond = (
+        "AND article_count <= %(count)s AND (article_count < %(count)s OR slug > %(slug)s)" if key else ""
+    )
+    rows = connection.execute(
+        f"""
+        SELECT slug, label, article_count FROM hashtags WHERE article_count > 0 {beyond}
+        ORDER BY article_count DESC, slug LIMIT %(limit)s
+        """,
+        {"count": key[0] if key else None, "slug": storable(key[1]) if key else None, "limit": limit + 1},
+    ).fetchall()
+    shown = tuple(
+        KnownHashtag(row["slug"], row["label"], frozenset(), row["article_count"]) for row in rows[:limit]
+    )
+    if len(rows) <= limit:
+        return Listed(shown)
+    last = rows[limit - 1]
+    return Listed(shown, page_key(last["article_count"], last["slug"]))
 
 
 def known(connection: Connection, slug: str) -> KnownHashtag:

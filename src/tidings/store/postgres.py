@@ -107,6 +107,14 @@ class PostgresStore:
     def feeds(self) -> list[Feed]:
         return self._ask(feeds.feeds)
 
+    def feeds_page(
+        self, *, quiet_since: datetime, named: str = "", after: str | None = None, limit: int = 50
+    ) -> Listed[Feed]:
+        return self._ask(feeds.feeds_page, quiet_since=quiet_since, named=named, after=after, limit=limit)
+
+    def feed_counts(self, *, quiet_since: datetime) -> tuple[int, int]:
+        return self._ask(feeds.feed_counts, quiet_since=quiet_since)
+
     def set_feed(
         self,
         feed_id: int,
@@ -322,6 +330,14 @@ class PostgresStore:
 
     def publishers(self) -> list[Publisher]:
         return self._ask(publishers.publishers)
+
+    def publishers_page(
+        self, *, after: str | None = None, limit: int = 100
+    ) -> Listed[tuple[Publisher, datetime | None]]:
+        return self._ask(publishers.publishers_page, after=after, limit=limit)
+
+    def hashtags(self, *, after: str | None = None, limit: int = 100) -> Listed[KnownHashtag]:
+        return self._ask(hashtags.used, after=after, limit=limit)
 
     def mark(
         self,

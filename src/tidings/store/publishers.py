@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from tidings.model import Publisher
-from tidings.store.database import Connection, Row
+from datetime import datetime
+
+from tidings.model import Listed, Publisher
+from tidings.store.database import Connection, Row, storable
+from tidings.store.values import key_parts, page_key
 from tidings.urls import site_of
 
 BY_SITE, BY_FEED, BY_PAGES = 0, 1, 2  # who named it; a better authority may rename it
 
 PUBLISHER = "p.id AS publisher_id, p.name AS publisher_name, p.site_url AS publisher_site_url, p.language AS publisher_language"
 NAME_CHARS = 120
+_SORT_NAME = "left(lower(p.name), 24)"  # no longer, so that a list's key fits an address; the id decides among the rest
 
 
 def publisher_of(row: Row) -> Publisher:
@@ -92,6 +96,29 @@ def forget_unused(connection: Connection, publisher_id: int) -> None:
         """,
         (publisher_id,),
     )
+
+
+def publishers_page(
+    connection: Connection, *, after: str | None = None, limit: int = 100
+) -> Listed[tuple[Publisher, datetime | None]]:
+    """Publishers by name, each with the time of its newest article, None when it has none."""
+    key = key_parts(after, str, int)
+    rows = connection.execute(
+        f"""
+        SELECT {PUBLISHER}, {_SORT_NAME} AS sort_name, newest.at AS newest_at FROM publishers p
+        LEFT JOIN LATERAL (
+            SELECT a.at FROM articles a WHERE a.publisher_id = p.id ORDER BY a.at DESC, a.id DESC LIMIT 1
+        ) newest ON true
+        {f"WHERE ({_SORT_NAME}, p.id) > (%(name)s, %(id)s)" if key else ""}
+        ORDER BY sort_name, p.id LIMIT %(limit)s
+        """,
+        {"name": storable(key[0]) if key else None, "id": key[1] if key else None, "limit": limit + 1},
+    ).fetchall()
+    shown = tuple((publisher_of(row), row["newest_at"]) for row in rows[:limit])
+    if len(rows) <= limit:
+        return Listed(shown)
+    last = rows[limit - 1]
+    return Listed(shown, page_key(last["sort_name"], last["publisher_id"]))
 
 
 def publishers(connection: Connection) -> list[Publisher]:

@@ -197,8 +197,9 @@ JOIN LATERAL (
     LEFT JOIN descriptions d ON d.article_id = a.id
     LEFT JOIN articles o ON o.id = a.copy_of AND o.story_id = a.story_id
     WHERE a.story_id = counted.story_id
+    -- One without a date comes after those with one: its time is only that of our seeing it first.
     ORDER BY o.id IS NULL DESC, a.access = 'open' DESC, coalesce(d.word_count, 0) >= {SUBSTANTIAL_WORDS} DESC,
-        a.at DESC, a.id DESC
+        a.published_at IS NOT NULL DESC, a.at DESC, a.id DESC
     LIMIT 1
 ) lead ON true
 LEFT JOIN unnest(%(ranked)s::bigint[], %(ranks)s::float8[], %(reasons)s::text[]) AS given (id, rank, reasons)

@@ -22,7 +22,7 @@ def text_key(text: str) -> bytes:
 
 def page_key(*parts: float | int | str) -> str:
     """Return the opaque key of the row a list's page ended with."""
-    return base64.urlsafe_b64encode(json.dumps(parts).encode()).decode().rstrip("=")
+    return base64.urlsafe_b64encode(json.dumps(parts, ensure_ascii=False).encode()).decode().rstrip("=")
 
 
 def key_parts(key: str | None, *kinds: type) -> tuple[Any, ...] | None:
