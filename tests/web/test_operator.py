@@ -168,6 +168,18 @@ def test_a_whole_story_is_marked_as_read(operator: TestClient, newsroom: Newsroo
     assert operator.get("/api/stories").json()["rows"][0]["unread_count"] == 4
 
 
+def test_stories_are_marked_on_the_front_page(
+    operator: TestClient, reader: TestClient, newsroom: Newsroom
+) -> None:
+    assert 'action="/mark"' not in reader.get("/").text
+    story = newsroom.stories[1]
+    front = operator.get("/").text
+    assert f'<input type="hidden" name="story" value="{story}">' in front
+    post(operator, "/mark", page="/", story=story, read="true")
+    assert operator.get("/").text.count("is-read") == front.count("is-read") + 1
+    post(operator, "/mark", page="/", story=story, read="false")
+
+
 def test_the_appearance_is_anybodys_to_choose(reader: TestClient) -> None:
     answer = reader.post(
         "/theme", data={"theme": "dark", "next": "/latest"}, headers={"origin": "http://localhost"}

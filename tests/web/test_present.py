@@ -4,10 +4,11 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tidings.model import ArticleCard, Publisher, StoryCard, StoryView
+from tidings.model import ArticleCard, Listed, Publisher, SearchHit, StoryCard, StoryView
 from tidings.web.present import Presenter, as_json, by_day, cut, older_href, runs
 
 NOW = datetime(2026, 3, 14, 12, 0, tzinfo=UTC)
@@ -59,11 +60,33 @@ def test_pictures_are_only_taken_from_the_web() -> None:
         assert PRESENT.row(replace(CARD, image_url=url)).picture is None
 
 
-def test_a_tally_has_a_full_mark_for_each_report_and_a_hollow_one_for_each_copy() -> None:
+def test_a_tally_tells_publishers_with_a_report_of_their_own_from_the_others() -> None:
     story = PRESENT.story_row(story_card(article_count=5, publisher_count=4, report_count=2))
-    assert story.tally == (True, True, False, False, False)
+    assert story.tally == (True, True, False, False)
     assert story.coverage == "4 publishers, 2 independent reports"
     assert len(PRESENT.story_row(story_card(article_count=99, report_count=50)).tally) == 16
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("A sentence, whole.", "A sentence, whole."),
+        ("“Said by her.”", "“Said by her.”"),
+        ("breaks in and breaks", "…breaks in and breaks\xa0…"),
+        ("The sum was never on the poster", "The sum was never on the poster"),
+        ("터널이 열렸다。", "터널이 열렸다。"),
+    ],
+)
+def test_a_stretch_of_text_says_where_it_was_cut(text: str, shown: str) -> None:
+    card = replace(CARD, standfirst="The sum was never on the poster")
+    hit = SearchHit(card, 1.0, (), ((text, ()),))
+    (row,) = PRESENT.search(Listed((hit,)), "/search", {}).rows
+    assert "".join(piece for piece, _ in row.fragments[0]) == shown
+
+
+def test_an_agency_is_named_beside_others_only() -> None:
+    assert PRESENT.row(replace(CARD, agency="Concord Wire")).agency == "Concord Wire"
+    assert PRESENT.row(replace(CARD, agency=CARD.publisher.name)).agency is None
 
 
 def test_the_lead_is_not_among_its_own_others() -> None:

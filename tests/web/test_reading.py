@@ -117,6 +117,20 @@ def test_a_story_folds_its_wire_copies_under_the_report_and_counts_both(
     assert places == sorted(places)
 
 
+def test_a_story_says_what_each_publisher_has_in_it(reader: TestClient, newsroom: Newsroom) -> None:
+    text = page(reader, f"/story/{newsroom.stories[1]}").text
+    assert "Publishers Post one report and one copy Courier one report 새길일보 one report" in text
+    assert "Times in UTC" in text
+
+
+def test_a_page_is_passed_on_by_mail_without_a_script(reader: TestClient, newsroom: Newsroom) -> None:
+    answer = reader.get(f"/article/{newsroom.articles['ko']}", follow_redirects=True)
+    link = re.search(r'href="mailto:\?subject=([^&]+)&amp;body=([^"]+)"', answer.text)
+    assert link
+    assert unquote(link[1]) == "항만 터널 개통"
+    assert unquote(unquote(link[2])).endswith(f"/article/{newsroom.articles['ko']}/항만-터널-개통")
+
+
 def test_an_old_or_missing_slug_leads_to_the_right_address(reader: TestClient, newsroom: Newsroom) -> None:
     article = newsroom.articles["ko"]
     for path in (f"/article/{article}", f"/article/{article}/wrong"):
@@ -233,7 +247,7 @@ def test_the_same_views_come_as_json(reader: TestClient, newsroom: Newsroom) -> 
     } in article["tags"]
     missing = reader.get("/api/article/999999")
     assert (missing.status_code, missing.json()["error"]) == (404, "not-found")
-    feeds = reader.get("/api/feeds").json()
+    feeds = reader.get("/api/feeds").json()["rows"]
     assert {feed["url"] for feed in feeds} == {None}
 
 

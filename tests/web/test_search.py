@@ -27,6 +27,31 @@ def test_filters_narrow_and_stay_in_the_form(reader: TestClient, newsroom: Newsr
     assert "Nothing found for “queue”" in day.text
 
 
+def test_filters_alone_list_what_they_let_pass(reader: TestClient) -> None:
+    answer = reader.get("/search", params={"language": "ko"})
+    assert "What the filters let pass, newest first." in answer.text
+    assert "항만 터널 개통" in answer.text
+    assert "Harbour tunnel opens" not in answer.text
+    none = reader.get("/search", params={"tag": "nothing has it"})
+    assert "The filters let nothing pass" in none.text
+
+
+@pytest.mark.parametrize("tag", ["port-elin", "#port-elin", "Port Elin", "#Port Elin"])
+def test_a_hashtag_is_taken_as_people_write_it(reader: TestClient, tag: str) -> None:
+    answer = reader.get("/search", params={"q": "tunnel", "tag": tag})
+    assert "Harbour <mark>tunnel</mark> opens to traffic" in answer.text
+    assert "항만" not in answer.text
+
+
+def test_the_form_offers_hashtags_to_choose_from(reader: TestClient) -> None:
+    assert '<option value="HarbourTunnel"></option>' in reader.get("/search").text
+
+
+def test_the_operator_marks_what_was_found(reader: TestClient, operator: TestClient) -> None:
+    assert 'data-mark="saved"' in operator.get("/search", params={"q": "tunnel"}).text
+    assert 'data-mark="saved"' not in reader.get("/search", params={"q": "tunnel"}).text
+
+
 def test_what_is_no_date_is_said(reader: TestClient) -> None:
     answer = reader.get("/search", params={"q": "tunnel", "since": "yesterday"})
     assert "&#39;yesterday&#39; is not a date" in answer.text

@@ -64,7 +64,7 @@ def test_days_near_now_have_names() -> None:
 @pytest.mark.parametrize(
     ("counts", "said"),
     [
-        ((1, 1, 1), "one report"),
+        ((1, 1, 1), "One report"),
         ((9, 4, 12), "9 publishers, 4 independent reports"),
         ((2, 1, 2), "2 publishers, 1 independent report"),
     ],

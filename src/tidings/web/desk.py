@@ -158,6 +158,10 @@ class Visit:
         query = self.request.url.query
         return self.request.url.path + (f"?{query}" if query else "")
 
+    def full(self, path: str) -> str:
+        """The whole address of a page of this site, for passing it on."""
+        return f"{self.tidings.settings.site_url}{path}"
+
     @cached_property
     def form_token(self) -> str:
         return self.desk.sessions.form_token(self.session.nonce) if self.session else ""

@@ -20,14 +20,32 @@ FeedId = Annotated[int, Path(ge=1, le=2**63 - 1)]
 MAX_OPML_BYTES = 8 << 20
 
 
-def _page(visit: Visit, *, problem: str = "", address: str = "", status: int = 200) -> Response:
-    rows = tuple(visit.present.feed(feed) for feed in visit.tidings.store.feeds())
-    depths = visit.tidings.store.queue_depths()
+MANY_FEEDS = 50  # a page of them; beyond that many there is a field to find one by its name
+
+
+def _page(
+    visit: Visit,
+    *,
+    problem: str = "",
+    address: str = "",
+    status: int = 200,
+    named: str = "",
+    after: str | None = None,
+) -> Response:
+    store = visit.tidings.store
+    quiet_since = words.quiet_since(visit.present.now)
+    listed = store.feeds_page(quiet_since=quiet_since, named=named, after=after, limit=MANY_FEEDS)
+    followed, unwell = store.feed_counts(quiet_since=quiet_since)
+    depths = store.queue_depths()
     return visit.page(
         "feeds.html",
         status=status,
-        feeds=rows,
-        unwell=sum(not row.is_well for row in rows),
+        feeds=visit.present.feed_list(listed, "/feeds", {"named": named} if named else {}),
+        followed=followed,
+        unwell=unwell,
+        named=named,
+        is_many=followed > MANY_FEEDS,
+        is_first=after is None,
         starters=starter_names(),
         waiting=depths.get("read", 0),
         quarantined=depths.get("quarantined", 0),
@@ -38,14 +56,26 @@ def _page(visit: Visit, *, problem: str = "", address: str = "", status: int = 2
 
 
 @router.get("/feeds", include_in_schema=False)
-def feeds(visit: Reader) -> Response:
-    return _page(visit)
+def feeds(
+    visit: Reader,
+    named: Annotated[str, Query(max_length=200)] = "",
+    after: Annotated[str | None, Query(max_length=500)] = None,
+) -> Response:
+    return _page(visit, named=named.strip(), after=after)
 
 
 @router.get("/api/feeds")
-def feeds_json(visit: Reader) -> Response:
-    """Followed feeds with their health in words; their addresses only for the operator."""
-    return visit.json([visit.present.feed(feed) for feed in visit.tidings.store.feeds()])
+def feeds_json(
+    visit: Reader,
+    named: Annotated[str, Query(max_length=200)] = "",
+    after: Annotated[str | None, Query(max_length=500)] = None,
+) -> Response:
+    """Followed feeds with their health in words, those that are not well first; addresses only for the operator."""
+    named = named.strip()
+    listed = visit.tidings.store.feeds_page(
+        quiet_since=words.quiet_since(visit.present.now), named=named, after=after, limit=MANY_FEEDS
+    )
+    return visit.json(visit.present.feed_list(listed, "/api/feeds", {"named": named} if named else {}))
 
 
 # ── adding ───────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -7,7 +7,7 @@ only strings, numbers, booleans, tuples and other views, so `as_json` renders an
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby, pairwise
@@ -29,7 +29,6 @@ from tidings.model import (
     Relation,
     Revision,
     SearchHit,
-    SearchQuery,
     StoryCard,
     StoryView,
 )
@@ -40,6 +39,7 @@ if TYPE_CHECKING:
 
 LEAD_CHARS = 280
 TALLY_MOST = 16  # marks drawn beside a story's counts; more would be a wall
+_STOPS = (*".!?…。！？:",)
 RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur", "ps", "yi", "ckb", "sd", "ug", "dv"})
 
 
@@ -69,6 +69,16 @@ class TagView:
     href: str
     words: str
     count: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PublisherRow:
+    """A publisher in a list; `newest` is the time of its newest article."""
+
+    name: str
+    href: str
+    language: str | None
+    newest: Moment | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +117,7 @@ class ArticleRow:
 
 @dataclass(frozen=True, slots=True)
 class StoryRow:
-    """A story in a list.  `tally` draws one mark for each article: True an independent report, False a wire copy."""
+    """A story in a list.  `tally` draws a mark for each publisher: True one that wrote its own report, False one that did not."""
 
     id: int
     headline: str
@@ -119,6 +129,7 @@ class StoryRow:
     lead: ArticleRow
     others: tuple[ArticleRow, ...]
     coverage: str
+    counted: str
     article_count: int
     publisher_count: int
     report_count: int
@@ -149,10 +160,19 @@ class Day:
 
 
 @dataclass(frozen=True, slots=True)
+class PublisherShare:
+    """What one publisher has in a story, in words: "2 reports", "2 reports and a copy", "a copy"."""
+
+    publisher: Link
+    language: str | None
+    share: str
+
+
+@dataclass(frozen=True, slots=True)
 class StoryPage:
     story: StoryRow
     days: tuple[Day, ...]
-    publishers: tuple[Link, ...]
+    publishers: tuple[PublisherShare, ...]
     related: tuple[StoryRow, ...]
     span: str
     saved: bool
@@ -342,6 +362,18 @@ def runs(text: str, spans: Iterable[tuple[int, int]]) -> tuple[tuple[str, bool],
     return tuple(piece for piece in pieces if piece[0])
 
 
+def _with_ellipses(
+    pieces: tuple[tuple[str, bool], ...], text: str, *, whole: str
+) -> tuple[tuple[str, bool], ...]:
+    """Return the runs of a stretch of text, with an ellipsis where it breaks into a sentence or off it.
+
+    `whole` is a text that ends without a full stop by right, as standfirsts do.
+    """
+    before = (("…", False),) if text[:1].islower() else ()
+    after = () if not text or text == whole or text.rstrip("\"'”’»)]")[-1:] in _STOPS else (("\xa0…", False),)
+    return (*before, *pieces, *after)
+
+
 def cut(text: str, most: int = LEAD_CHARS) -> str:
     """Return a text of at most `most` characters, cut between words with an ellipsis."""
     if len(text) <= most:
@@ -378,10 +410,16 @@ class Presenter:
     def tags(self, hashtags: Iterable[Hashtag]) -> tuple[TagView, ...]:
         return tuple(TagView(h.label, tag_href(h.slug), h.words) for h in hashtags)
 
-    def known_tags(self, hashtags: Iterable[KnownHashtag]) -> tuple[TagView, ...]:
-        """Return the vocabulary in use, most used first."""
-        used = sorted((h for h in hashtags if h.article_count), key=lambda h: (-h.article_count, h.slug))
-        return tuple(TagView(h.label, tag_href(h.slug), "", h.article_count) for h in used)
+    def known_tags(self, listed: Listed[KnownHashtag], path: str) -> ListPage:
+        rows = tuple(TagView(h.label, tag_href(h.slug), "", h.article_count) for h in listed.rows)
+        return ListPage(rows, older_href(path, listed.next_key))
+
+    def publisher_list(self, listed: Listed[tuple[Publisher, datetime | None]], path: str) -> ListPage:
+        rows = tuple(
+            PublisherRow(p.name, publisher_href(p), p.language, self.moment(newest) if newest else None)
+            for p, newest in listed.rows
+        )
+        return ListPage(rows, older_href(path, listed.next_key))
 
     # ── articles ─────────────────────────────────────────────────────────────────────────────────────────────────────
     def row(self, card: ArticleCard) -> ArticleRow:
@@ -398,7 +436,7 @@ class Presenter:
             direction="rtl" if card.language in RIGHT_TO_LEFT else "ltr",
             picture=self._picture(card.image_url),
             access={"open": "", "paywall": "Subscribers", "consent": "Consent wall"}[card.access],
-            agency=card.agency,
+            agency=card.agency if card.agency != card.publisher.name else None,
             byline=words.listed(list(card.byline)),
             story_id=card.story_id,
             is_copy=card.copy_of is not None,
@@ -504,7 +542,7 @@ class Presenter:
         lead = self.row(card.lead)
         others = self.rows(c for c in card.articles if c.id != card.lead.id)
         picture = lead.picture or next((o.picture for o in others if o.picture), None)
-        copies = max(0, card.article_count - card.report_count)
+        without_own = max(0, card.publisher_count - card.report_count)
         return StoryRow(
             id=card.id,
             headline=card.headline,
@@ -516,10 +554,11 @@ class Presenter:
             lead=lead,
             others=others,
             coverage=words.coverage(card.publisher_count, card.report_count, card.article_count),
+            counted=words.counted(card.article_count, "article", spell=False),
             article_count=card.article_count,
             publisher_count=card.publisher_count,
             report_count=card.report_count,
-            tally=((True,) * card.report_count + (False,) * copies)[:TALLY_MOST],
+            tally=((True,) * card.report_count + (False,) * without_own)[:TALLY_MOST],
             first=self.moment(card.first_at),
             last=self.moment(card.last_at),
             reasons=card.rank_reasons,
@@ -534,9 +573,9 @@ class Presenter:
     def story(self, view: StoryView, related: Sequence[StoryCard]) -> StoryPage:
         """Return a story's page: its reports by day, newest day first, each day read in order of time."""
         reports = sorted(view.reports, key=lambda report: report[0].at)
+        dated = [card for card, _ in reports if card.published_at is not None]
         pauses = {
-            after[0].id: words.pause((after[0].at - before[0].at).total_seconds())
-            for before, after in pairwise(reports)
+            after.id: words.pause((after.at - before.at).total_seconds()) for before, after in pairwise(dated)
         }
         days = tuple(
             Day(
@@ -550,14 +589,11 @@ class Presenter:
             for date, ours in ((d, list(g)) for d, g in groupby(reports, key=lambda r: r[0].at.date()))
         )
         cards = [card for original, copies in reports for card in (original, *copies)]
-        publishers = {c.publisher.id: c.publisher for c in cards}
+        copied = {copy.id for _, copies in reports for copy in copies}
         return StoryPage(
             story=self.story_row(view.card),
             days=days,
-            publishers=tuple(
-                Link(p.name, publisher_href(p))
-                for p in sorted(publishers.values(), key=lambda p: p.name.casefold())
-            ),
+            publishers=_shares(cards, copied),
             related=tuple(self.story_row(card) for card in related),
             span=self._span(view.card),
             saved=bool(cards) and all(c.saved_at for c in cards),
@@ -573,20 +609,26 @@ class Presenter:
         )
 
     # ── search ───────────────────────────────────────────────────────────────────────────────────────────────────────
-    def search(
-        self, listed: Listed[SearchHit], query: SearchQuery, parameters: Mapping[str, str]
-    ) -> ListPage:
+    def search(self, listed: Listed[SearchHit], path: str, parameters: Mapping[str, str]) -> ListPage:
         hits = tuple(
             Hit(
                 self.row(hit.card),
                 runs(hit.card.headline, hit.headline_spans),
-                tuple(runs(text, spans) for text, spans in hit.fragments),
+                tuple(
+                    _with_ellipses(runs(text, spans), text, whole=hit.card.standfirst or "")
+                    for text, spans in hit.fragments
+                ),
             )
             for hit in listed.rows
         )
-        return ListPage(hits, older_href("/search", listed.next_key, parameters))
+        return ListPage(hits, older_href(path, listed.next_key, parameters))
 
     # ── feeds ────────────────────────────────────────────────────────────────────────────────────────────────────────
+    def feed_list(self, listed: Listed[Feed], path: str, parameters: Mapping[str, str]) -> ListPage:
+        return ListPage(
+            tuple(self.feed(feed) for feed in listed.rows), older_href(path, listed.next_key, parameters)
+        )
+
     def feed(self, feed: Feed) -> FeedRow:
         state = words.feed_state(feed, self.now)
         site_url = (
@@ -637,6 +679,21 @@ class Presenter:
             for row in listed.rows
         )
         return ListPage(rows, older_href("/quarantine", listed.next_key))
+
+
+def _shares(cards: Sequence[ArticleCard], copied: Set[int]) -> tuple[PublisherShare, ...]:
+    """Return what each publisher has in a story, those with most reports of their own first."""
+    found: dict[int, tuple[Publisher, list[int]]] = {}
+    for card in cards:
+        counts = found.setdefault(card.publisher.id, (card.publisher, [0, 0]))[1]
+        counts[card.id in copied] += 1
+    ordered = sorted(found.values(), key=lambda one: (-one[1][0], -one[1][1], one[0].name.casefold()))
+    return tuple(
+        PublisherShare(
+            Link(publisher.name, publisher_href(publisher)), publisher.language, words.share(*counts)
+        )
+        for publisher, counts in ordered
+    )
 
 
 def host_of(url: str) -> str:

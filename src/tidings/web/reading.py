@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Annotated
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Path, Query
 from starlette.responses import RedirectResponse, Response
@@ -29,6 +30,8 @@ Id = Annotated[int, Path(ge=1, le=2**63 - 1)]
 After = Annotated[str | None, Query(max_length=500)]
 
 FRONT_STORIES = 24
+TAGS = 200
+TAGS_OFFERED = 60  # to choose from in the search form
 LANGUAGES = {
     "ar": "Arabic", "cs": "Czech", "da": "Danish", "de": "German", "el": "Greek", "en": "English", "es": "Spanish",
     "fi": "Finnish", "fr": "French", "he": "Hebrew", "hi": "Hindi", "hu": "Hungarian", "id": "Indonesian",
@@ -43,14 +46,15 @@ LANGUAGES = {
 
 def _front(visit: Visit, after: str | None) -> ListPage:
     listed = visit.tidings.store.front(after=after, limit=FRONT_STORIES)
-    return visit.present.story_list(listed, "/")
+    return visit.present.story_list(listed, visit.request.url.path)
 
 
 @router.get("/", include_in_schema=False)
 def front(visit: Reader, after: After = None) -> Response:
     stories = _front(visit, after)
     if not stories.rows and after is None:
-        return visit.page("front_empty.html", feeds=len(visit.tidings.store.feeds()))
+        followed, _ = visit.tidings.store.feed_counts(quiet_since=words.quiet_since(visit.present.now))
+        return visit.page("front_empty.html", feeds=followed)
     return visit.page("front.html", stories=stories, is_first=after is None)
 
 
@@ -155,9 +159,9 @@ def article_json(visit: Reader, article_id: Id) -> Response:
 
 
 @router.get("/tags", include_in_schema=False)
-def tags(visit: Reader) -> Response:
-    known = visit.present.known_tags(visit.tidings.store.hashtag_vocabulary())
-    return visit.page("tags.html", tags=known)
+def tags(visit: Reader, after: After = None) -> Response:
+    known = visit.present.known_tags(visit.tidings.store.hashtags(after=after, limit=TAGS), "/tags")
+    return visit.page("tags.html", tags=known, is_first=after is None)
 
 
 @router.get("/tag/{slug}", include_in_schema=False)
@@ -177,12 +181,9 @@ def tag(visit: Reader, slug: Annotated[str, Path(max_length=200)], after: After 
 
 
 @router.get("/publishers", include_in_schema=False)
-def publishers(visit: Reader) -> Response:
-    rows = [
-        {"name": p.name, "href": publisher_href(p), "language": p.language, "site": p.site_url or ""}
-        for p in sorted(visit.tidings.store.publishers(), key=lambda p: p.name.casefold())
-    ]
-    return visit.page("publishers.html", publishers=rows)
+def publishers(visit: Reader, after: After = None) -> Response:
+    listed = visit.present.publisher_list(visit.tidings.store.publishers_page(after=after), "/publishers")
+    return visit.page("publishers.html", publishers=listed, is_first=after is None)
 
 
 @router.get("/publisher/{publisher_id}", include_in_schema=False)
@@ -249,7 +250,7 @@ def search_form(*, q: str, since: str, until: str, publisher: str, language: str
         if publisher.isascii() and publisher.isdecimal() and len(publisher) < 19
         else None,
         language=language or None,
-        hashtag=tag.removeprefix("#") or None,
+        hashtag=words.slug(tag) if tag.strip(" #") else None,
     )
     if query.since and query.until and query.since >= query.until:
         problems.append("The first day lies after the last one.")
@@ -279,10 +280,10 @@ Form = Annotated[SearchForm, Depends(_form)]
 
 
 def _found(visit: Visit, form: SearchForm, after: str | None) -> ListPage:
-    if not form.query.text or form.problem:
+    if form.problem or not form.parameters:
         return ListPage((), None)
     listed = visit.tidings.search(form.query, after=after)
-    return visit.present.search(listed, form.query, form.parameters)
+    return visit.present.search(listed, visit.request.url.path, form.parameters)
 
 
 @router.get("/search", include_in_schema=False)
@@ -297,6 +298,8 @@ def search(visit: Reader, form: Form, after: After = None) -> Response:
         hits=hits,
         publishers=sorted(((str(p.id), p.name) for p in known), key=lambda p: p[1].casefold()),
         languages=sorted(((code, LANGUAGES.get(code, code)) for code in codes), key=lambda c: c[1]),
+        tags=visit.present.known_tags(visit.tidings.store.hashtags(limit=TAGS_OFFERED), "/tags").rows,
+        first_href=f"/search?{urlencode(form.parameters)}",
         is_first=after is None,
     )
 

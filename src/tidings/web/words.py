@@ -65,9 +65,16 @@ def counted(count: int, noun: str, plural: str = "", *, spell: bool = True) -> s
 def coverage(publishers: int, reports: int, articles: int) -> str:
     """Return "9 publishers, 4 independent reports": who carries a story, and how many wrote it themselves."""
     if articles == 1:
-        return "one report"
+        return "One report"
     said = counted(publishers, "publisher", spell=False)
     return f"{said}, {counted(reports, 'independent report', spell=False)}"
+
+
+def share(reports: int, copies: int) -> str:
+    """Return what a publisher has in a story: "one report", "2 reports and one copy", "one copy"."""
+    said = [counted(reports, "report")] if reports else []
+    said += [counted(copies, "copy", "copies")] if copies else []
+    return " and ".join(said)
 
 
 def interval(seconds: float) -> str:
@@ -127,6 +134,11 @@ def access_label(access: Access) -> str:
 # ── feeds ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
+def quiet_since(now: datetime) -> datetime:
+    """Return the time before which an active feed must have changed last to be called silent."""
+    return now - timedelta(days=60)
+
+
 def feed_state(feed: Feed, now: datetime) -> str:
     """Return a feed's condition in one or two words: "Well", "New", "Paused", "Gone", "Duplicate", "Failing", "Trouble"."""
     if feed.status in ("paused", "gone", "duplicate"):
@@ -135,7 +147,7 @@ def feed_state(feed: Feed, now: datetime) -> str:
         return "Failing" if feed.failures >= 3 else "Trouble"
     if feed.last_polled_at is None:
         return "New"
-    if feed.last_changed_at and now - feed.last_changed_at > timedelta(days=60):
+    if feed.last_changed_at and feed.last_changed_at < quiet_since(now):
         return "Silent"
     return "Well"
 
@@ -182,7 +194,7 @@ def feed_remedy(feed: Feed) -> str:
 
 def _problem_remedy(problem: Problem, *, failures: int) -> str:
     if problem.code == "throttled":
-        return "Nothing: we keep away for as long as the publisher asks."
+        return "Nothing to do: we keep away for as long as the publisher asks."
     if problem.code == "refused":
         if problem.status in (401, 403):
             return "If you have an account there, give its user name and password under Change."
@@ -194,5 +206,5 @@ def _problem_remedy(problem: Problem, *, failures: int) -> str:
     if problem.code == "bad-reply":
         return "Open the address in a browser to see what it sends. Often a later visit succeeds."
     if failures < 3:
-        return "Nothing yet: the next visit often succeeds."
+        return "Nothing to do yet: the next visit often succeeds."
     return "If the site works in your browser, its address may have changed: look for the feed there again."

@@ -190,15 +190,19 @@ for (const picture of document.querySelectorAll("img.picture")) {
 // ── news ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 const notice = document.getElementById("news");
-if (document.querySelector("[data-live]") && "EventSource" in window) {
+const live = document.querySelector("[data-live]");
+if (live && "EventSource" in window) {
   const fresh = new Set();
+  const only = Number(live.dataset.live); // a story's page asks about that story; 0: any
   const source = new EventSource("/events");
   source.addEventListener("stories", (event) => {
-    for (const id of JSON.parse(event.data).stories) fresh.add(id);
+    const { stories } = JSON.parse(event.data);
+    if (only && !stories.includes(only)) return; // too many to name: a story's page is not troubled with it
+    for (const id of stories) fresh.add(id);
     const link = document.createElement("a");
     link.href = location.pathname;
-    link.textContent = "Show them";
-    const count = fresh.size === 1 ? "One story is new or has grown. " : `${fresh.size || "Some"} stories are new or have grown. `;
+    link.textContent = only ? "Show it" : "Show them";
+    const count = only ? "This story has grown or changed. " : fresh.size === 1 ? "One story is new or has grown. " : `${fresh.size || "Some"} stories are new or have grown. `;
     notice.replaceChildren(count, link);
     notice.hidden = false;
   });
