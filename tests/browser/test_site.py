@@ -225,8 +225,29 @@ def test_keys_move_open_and_mark(window: Window) -> None:
     expect(page.get_by_role("searchbox")).to_be_focused()
     page.keyboard.press("Escape")
     page.locator("body").click(position={"x": 2, "y": 2})
+    page.context.route("**/*.example/**", lambda route: route.fulfill(body="The publisher's own page."))
+    with page.context.expect_page() as opened:
+        page.keyboard.press("v")
+    expect(opened.value).to_have_url(re.compile(r"^https://\w+\.example/"))
     page.keyboard.press("o")
     expect(page).to_have_url(re.compile("/article/"))
+
+
+def test_stories_are_marked_by_keys_on_the_front_page(window: Window) -> None:
+    page = window().new_page()
+    log_in(page)
+    page.goto("/")
+    page.keyboard.press("j")
+    first = page.locator("[data-row]").first
+    for pressed in (re.compile("is-read"), re.compile("^((?!is-read).)*$")):
+        with page.expect_response("**/mark"):
+            page.keyboard.press("m")
+        expect(first).to_have_class(pressed)
+    with page.expect_response("**/mark"):
+        page.keyboard.press("s")
+    expect(first.get_by_role("button", name="Saved")).to_be_visible()
+    with page.expect_response("**/mark"):
+        page.keyboard.press("s")
 
 
 @pytest.mark.parametrize("script", [True, False])
@@ -257,6 +278,25 @@ def test_new_stories_are_told_without_reloading(window: Window, tidings: Tidings
     expect(news).to_contain_text("One story is new or has grown.")
     news.get_by_role("link").click()
     expect(page).to_have_url(re.compile(r"/$"))
+
+
+def test_a_storys_page_tells_only_of_its_own_story(
+    window: Window, tidings: Tidings, newsroom: Newsroom
+) -> None:
+    page = window().new_page()
+    with page.expect_response("**/events"):
+        page.goto(path_of("/story/{story}", newsroom))
+    own, other = newsroom.stories[1], newsroom.stories[3]
+    page.wait_for_timeout(500)
+    for ids, is_told in ((other, False), (own, True)):
+        for _ in range(50 if is_told else 3):
+            with tidings.store.database.own_connection() as connection:  # type: ignore[attr-defined]
+                connection.execute("SELECT pg_notify('stories', %s)", (str(ids),))
+            page.wait_for_timeout(200)
+            if page.locator("#news").is_visible():
+                break
+        assert page.locator("#news").is_visible() is is_told
+    expect(page.locator("#news")).to_contain_text("This story has grown or changed.")
 
 
 # ── for everybody ────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -1,14 +1,15 @@
 """What only the operator may do, and how that is guarded."""
 
+import re
 from io import BytesIO
 
 import pytest
 from starlette.testclient import TestClient
 
 from tests.web.browsing import PASSWORD, Browse, form_token, post
-from tests.web.newsroom import Newsroom, Shelf
+from tests.web.newsroom import NOW, Newsroom, Shelf
 from tidings.app import Tidings
-from tidings.model import Credentials
+from tidings.model import Credentials, NewFeed
 
 FEED = b"""<?xml version="1.0"?><rss version="2.0"><channel><title>Lantern</title><link>https://lantern.example/</link>
 <item><title>Lamp lit</title><link>https://lantern.example/1</link><guid>1</guid></item></channel></rss>"""
@@ -27,6 +28,9 @@ def said(client: TestClient, path: str = "/feeds") -> str:
 def test_the_password_is_chosen_once_and_begins_a_session(browse: Browse, tidings: Tidings) -> None:
     assert not tidings.has_operator()
     client = browse()
+    empty = client.get("/").text
+    assert "Nothing is followed yet" in empty
+    assert 'href="/setup"' in empty
     assert client.get("/login").headers["location"] == "/setup"
     short = post(client, "/setup", page="/setup", password="short", again="short")
     assert "at least 8 characters" in short.text
@@ -218,6 +222,31 @@ def test_a_feed_is_followed_paused_changed_and_removed(
     assert "Stop following Lamp?" in operator.get(f"/feeds/{feed.id}/remove").text
     post(operator, f"/feeds/{feed.id}/remove")
     assert all("lantern" not in f.url for f in tidings.store.feeds())
+
+
+def test_many_feeds_come_by_the_page_and_are_found_by_name(
+    operator: TestClient, reader: TestClient, tidings: Tidings
+) -> None:
+    many = [
+        tidings.store.add_feed(NewFeed(f"https://lantern-{n}.example/", title=f"Lantern {n:02}"), now=NOW)[0]
+        for n in range(60)
+    ]
+    first = reader.get("/feeds").text
+    assert "63 followed" in first
+    more = re.search(r'rel="next" href="([^"]+)"', first)
+    assert more
+    second = reader.get(more[1]).text
+    titles = [set(re.findall(r"Lantern \d\d", text)) for text in (first, second)]
+    assert len(titles[0] | titles[1]) == 60
+    assert not titles[0] & titles[1]
+    found = reader.get("/feeds", params={"named": "lantern 41"}).text
+    assert "Lantern 41" in found
+    assert "Lantern 40" not in found
+    assert "No feed is named like" in reader.get("/feeds", params={"named": "no such"}).text
+    listed = reader.get("/api/feeds", params={"named": "lantern"}).json()
+    assert (len(listed["rows"]), listed["older_href"][:23]) == (50, "/api/feeds?named=lanter")
+    for feed in many:
+        tidings.store.remove_feed(feed.id)
 
 
 def test_several_feeds_are_listed_to_choose_from(

@@ -15,9 +15,7 @@ from tidings.model import SearchQuery
 from tidings.web import words
 from tidings.web.desk import Reader, Visit
 from tidings.web.present import (
-    ArticlePage,
     ListPage,
-    StoryPage,
     article_href,
     cut,
     publisher_href,
@@ -54,7 +52,7 @@ def front(visit: Reader, after: After = None) -> Response:
     stories = _front(visit, after)
     if not stories.rows and after is None:
         followed, _ = visit.tidings.store.feed_counts(quiet_since=words.quiet_since(visit.present.now))
-        return visit.page("front_empty.html", feeds=followed)
+        return visit.page("front_empty.html", feeds=followed, has_operator=visit.tidings.has_operator())
     return visit.page("front.html", stories=stories, is_first=after is None)
 
 
@@ -80,33 +78,25 @@ def saved(visit: Reader, after: After = None) -> Response:
 # ── stories ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _story(visit: Visit, story_id: int) -> StoryPage:
-    view = visit.tidings.store.story(story_id)
-    return visit.present.story(view, visit.tidings.related_stories(story_id))
-
-
 @router.get("/story/{story_id}", include_in_schema=False)
 @router.get("/story/{story_id}/{slug}", include_in_schema=False)
 def story(visit: Reader, story_id: Id, slug: str = "") -> Response:
     current = visit.tidings.store.story_now(story_id)
-    page = _story(visit, current)
-    if current != story_id or slug != words.slug(page.story.headline):
-        return RedirectResponse(story_href(current, page.story.headline), 301)
+    view = visit.tidings.store.story(current)
+    if current != story_id or slug != words.slug(view.card.headline):
+        return RedirectResponse(story_href(current, view.card.headline), 301)
+    page = visit.present.story(view, visit.tidings.related_stories(current))
     return visit.page("story.html", page=page, story=page.story)
 
 
 @router.get("/api/story/{story_id}")
 def story_json(visit: Reader, story_id: Id) -> Response:
     """A story: its independent reports by day with the copies of each; one that was merged answers under its new id."""
-    return visit.json(_story(visit, visit.tidings.store.story_now(story_id)))
+    view = visit.tidings.store.story(visit.tidings.store.story_now(story_id))
+    return visit.json(visit.present.story(view, visit.tidings.related_stories(view.card.id)))
 
 
 # ── articles ─────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def _article(visit: Visit, article_id: int) -> ArticlePage:
-    view = visit.tidings.store.article(article_id)
-    return visit.present.article(view, visit.tidings.related(article_id))
 
 
 @router.get("/article/{article_id}/revisions", include_in_schema=False)
@@ -137,9 +127,10 @@ def diff(
 @router.get("/article/{article_id}", include_in_schema=False)
 @router.get("/article/{article_id}/{slug}", include_in_schema=False)
 def article(visit: Reader, article_id: Id, slug: str = "") -> Response:
-    page = _article(visit, article_id)
-    if slug != words.slug(page.article.headline):
-        return RedirectResponse(article_href(article_id, page.article.headline), 301)
+    view = visit.tidings.store.article(article_id)
+    if slug != words.slug(view.card.headline):
+        return RedirectResponse(article_href(article_id, view.card.headline), 301)
+    page = visit.present.article(view, visit.tidings.related(article_id))
     return visit.page(
         "article.html",
         page=page,
@@ -152,7 +143,8 @@ def article(visit: Reader, article_id: Id, slug: str = "") -> Response:
 @router.get("/api/article/{article_id}")
 def article_json(visit: Reader, article_id: Id) -> Response:
     """An article with its revisions, hashtags and related articles, each with its reason."""
-    return visit.json(_article(visit, article_id))
+    view = visit.tidings.store.article(article_id)
+    return visit.json(visit.present.article(view, visit.tidings.related(article_id)))
 
 
 # ── hashtags and publishers ──────────────────────────────────────────────────────────────────────────────────────────

@@ -143,6 +143,10 @@ const keys = {
   j: () => go(1),
   k: () => go(here < 0 ? 1 : -1),
   o: () => rows()[here]?.querySelector("[data-open]")?.click(),
+  v: () => {
+    const place = rows()[here] ?? document.querySelector("[data-article]");
+    if (place?.dataset.original) window.open(place.dataset.original, "_blank", "noopener");
+  },
   m: () => press("read"),
   s: () => press("saved"),
   "/": () => {
