@@ -149,7 +149,7 @@ def test_an_article_says_who_when_and_where_from(reader: TestClient, newsroom: N
         "Ina Holt",
         "20 hours ago",
         "Read at Courier",
-        "This article changed one time",
+        "This article changed once",
         "Correction. An earlier version gave nine years.",
         "#HarbourTunnel",
         "“harbour tunnel”",

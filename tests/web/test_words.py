@@ -61,6 +61,11 @@ def test_days_near_now_have_names() -> None:
     assert days == ["Today", "Yesterday", "Thursday 12 March", "Friday 7 February 2025"]
 
 
+@pytest.mark.parametrize(("count", "said"), [(1, "once"), (2, "twice"), (3, "three times"), (12, "12 times")])
+def test_times_are_counted_as_people_do(count: int, said: str) -> None:
+    assert words.times(count) == said
+
+
 @pytest.mark.parametrize(
     ("counts", "said"),
     [

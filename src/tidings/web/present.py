@@ -478,7 +478,7 @@ class Presenter:
                 for card, relation in related
             ),
             revisions=revisions,
-            changes_words=words.counted(changes, "time") if changes > 0 else "",
+            changes_words=words.times(changes) if changes > 0 else "",
             revisions_href=f"/article/{article.id}/revisions",
             copies=self.rows(view.copies),
             original=self.row(view.original) if view.original else None,

@@ -62,6 +62,11 @@ def counted(count: int, noun: str, plural: str = "", *, spell: bool = True) -> s
     return f"{number} {noun if count == 1 else plural or noun + 's'}"
 
 
+def times(count: int) -> str:
+    """Return "once", "twice", "three times", "12 times"."""
+    return {1: "once", 2: "twice"}.get(count) or counted(count, "time")
+
+
 def coverage(publishers: int, reports: int, articles: int) -> str:
     """Return "9 publishers, 4 independent reports": who carries a story, and how many wrote it themselves."""
     if articles == 1:
