@@ -83,6 +83,7 @@ def test_a_name_credited_twice_is_one() -> None:
         ("Eleven people died in the fire (see map) on Monday.", None),
         ("Henrik Salo – who has led the coastguard for years – said so.", None),
         ("BWE-Präsident Albers sagte.", None),
+        ("Der Deutsche Ruderbund (DRB) hat getagt.", None),
         ("NATO said on Monday that it would not.", None),
         ("UN: eleven dead", None),
         ("A — B", None),

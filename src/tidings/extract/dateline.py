@@ -22,9 +22,7 @@ _PATTERNS = [
     # PORT ELIN, March 5 (CW) — and each part missing; capitals alone suffice before a dash.
     re.compile(rf"^(?P<dateline>{_PLACE}{_REGION}(?:,\s+(?i:{_DATE}))?(?:\s+{_AGENCY})?){_DASH}(?=\S)"),
     # Port Elin (CW) — : without capitals only an agency or a date tells a place from a sentence.
-    re.compile(
-        rf"^(?P<dateline>{_MIXED}{_REGION}(?:,\s+(?i:{_DATE}))?\s+{_AGENCY})(?:{_DASH}|\s*:\s+|\s+(?=[^\W\d_]))"
-    ),
+    re.compile(rf"^(?P<dateline>{_MIXED}{_REGION}(?:,\s+(?i:{_DATE}))?\s+{_AGENCY})(?:{_DASH}|\s*:\s+)"),
     re.compile(rf"^(?P<dateline>{_MIXED}{_REGION},\s+(?i:{_DATE}))\s+(?:[–—]|--?)\s+(?=\S)"),
     # (CNN)President …   (Reuters) - …
     re.compile(

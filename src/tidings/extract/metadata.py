@@ -10,7 +10,7 @@ from typing import Any
 
 from lxml.html import HtmlElement
 
-from tidings.extract import dates, jsonld
+from tidings.extract import credits, dates, jsonld
 from tidings.extract.byline import people
 from tidings.extract.headline import headline_of, stated_titles
 from tidings.extract.jsonld import objects, strings
@@ -69,14 +69,20 @@ def read_metadata(tree: HtmlElement, *, url: str, latest: datetime) -> Metadata:
         *(title for title in shown if title[0] != "h1"),
     ]
     headline, votes = headline_of(titles, site_name=site_name, url=url)
+    byline = _byline(tree, meta, node, by_id, site_name=site_name)
+    published = _published(tree, meta, node, latest=latest)
+    if headline and not (byline and published):
+        lines = credits.lines_under(tree, headline)
+        byline = byline or credits.names_in(lines, organisations=[site_name or ""])
+        published = published or credits.time_in(lines, latest=latest)
     return Metadata(
         headline=headline,
         headline_votes=votes,
         titles=frozenset({headline or "", *(text for _, text in titles)} - {""}),
         descriptions=tuple(_descriptions(meta, node)),
-        byline=_byline(tree, meta, node, by_id, site_name=site_name),
+        byline=byline,
         section=_section(meta, node, site_name=site_name),
-        published=_published(tree, meta, node, url=url, latest=latest),
+        published=published or dates.date_in_url(url, latest=latest),
         modified=dates.first_stated(
             [*strings(node.get("dateModified")), *all_of(meta, _MODIFIED)], latest=latest
         ),
@@ -169,10 +175,8 @@ def _section(meta: Meta, node: jsonld.Node, *, site_name: str | None) -> str | N
     return None
 
 
-def _published(
-    tree: HtmlElement, meta: Meta, node: jsonld.Node, *, url: str, latest: datetime
-) -> dates.Stated | None:
-    """Return the time of publication: JSON-LD, meta tags, microdata, <time>, and last the date in the address."""
+def _published(tree: HtmlElement, meta: Meta, node: jsonld.Node, *, latest: datetime) -> dates.Stated | None:
+    """Return the time of publication that the markup states: JSON-LD, meta tags, microdata, <time>."""
     stated = [
         *strings(node.get("datePublished")),
         *all_of(meta, _PUBLISHED),
@@ -180,11 +184,7 @@ def _published(
     ]
     for element in tree.xpath("//*[@itemprop='datePublished' or @itemprop='dateCreated']")[:3]:
         stated.append(element.get("content") or element.get("datetime") or text_of(element)[:80])
-    return (
-        dates.first_stated(stated, latest=latest)
-        or dates.first_stated(_times(tree), latest=latest)
-        or dates.date_in_url(url, latest=latest)
-    )
+    return dates.first_stated(stated, latest=latest) or dates.first_stated(_times(tree), latest=latest)
 
 
 def _times(tree: HtmlElement) -> list[str]:

@@ -7,11 +7,12 @@ from collections.abc import Collection, Sequence
 
 from lxml.html import HtmlElement
 
+from tidings.extract.credits import is_credit_line
 from tidings.extract.metadata import Metadata
 from tidings.extract.tags import text_of
-from tidings.text import fold, shingles, tidy, words
+from tidings.text import fold, is_cjk, shingles, tidy, words
 
-MIN_CHARS, MAX_CHARS = 30, 700
+MIN_CHARS, MIN_CHARS_DENSE, MAX_CHARS = 30, 12, 700
 _CUT = re.compile(r"\s*(?:\.{3,}|…|\[\s*(?:\.{3}|…)\s*\])\s*$")
 # Descriptions written to shine in a list of search results, and credit lines filled into the field by a template.
 _FOR_ENGINES = re.compile(r"[✓✔✅➤►➥▶★☆☛⭐❤➜→]|\b(?:updated|published|posted):|\d{1,2}:\d\d\s*[ap]\.?m", re.I)
@@ -58,7 +59,7 @@ def shown_standfirst(tree: HtmlElement, *, headline: str, paragraphs: Sequence[s
             a.tag in _ELSEWHERE for a in element.iterancestors()
         ):
             text = text_of(element)
-            if MIN_CHARS <= len(text) <= MAX_CHARS and _key(text) != title:
+            if _least(text) <= len(text) <= MAX_CHARS and _key(text) != title:
                 if strong:
                     return text
                 found, found_text = element, text
@@ -79,18 +80,28 @@ def standfirst_of(
     body = list(paragraphs)
     opening = frozenset(shingles(_key(" ".join(body[:8])[:6000]), 3))
     shown = shown_standfirst(tree, headline=headline, paragraphs=body) if tree is not None else None
-    if shown:
+    if shown and not is_credit_line(shown):
         if len(body) > 1 and _key(shown) == _key(body[0]):
             return body[0], body[1:]
         if not _is_said(shown, opening):
             return shown, body
     for text in meta.descriptions:
-        if _CUT.search(text) or _FOR_ENGINES.search(text) or not MIN_CHARS <= len(text) <= MAX_CHARS:
+        if (
+            is_credit_line(text)
+            or _CUT.search(text)
+            or _FOR_ENGINES.search(text)
+            or not _least(text) <= len(text) <= MAX_CHARS
+        ):
             continue
         if _is_said(text, opening) or _repeats(text, headline) or not _is_about(text, [headline, *body]):
             continue
         return text, body
     return None, body
+
+
+def _least(text: str) -> int:
+    """Return the least length of a standfirst: scripts without spaces say more in a character."""
+    return MIN_CHARS_DENSE if is_cjk(text) else MIN_CHARS
 
 
 def _key(text: str) -> list[str]:
