@@ -494,3 +494,72 @@ def test_a_sentence_of_one_word_above_the_text_stays() -> None:
         "Enough.",
         "So says the harbour master of Port Elin.",
     ]
+
+
+# ── pages that state little ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_time_and_byline_are_read_under_the_headline_when_nothing_else_states_them() -> None:
+    html = f"""<html><head><title>Whales ashore at Gullside</title></head><body bgcolor=white><table><tr>
+    <td><b>Pages</b><br><a href=/>Front page</a><br><a href=/s>Sport</a><br><small>Fenwick Tyres: studded by Friday.</small></td>
+    <td><font size=5><b>Whales ashore at Gullside</b></font><br><small>Thursday 5 March 2026, 11:00, by Ole Marsten</small>
+    {body_html()}</td></tr></table></body></html>"""
+    article = PageExtractor().extract(page(html), None)
+    assert (article.headline, article.byline, article.published_at) == (
+        "Whales ashore at Gullside",
+        ("Ole Marsten",),
+        datetime(2026, 3, 5, 11, 0, tzinfo=UTC),
+    )
+    assert article.paragraphs == PARAGRAPHS
+
+
+@pytest.mark.parametrize(
+    ("line", "byline", "day"),
+    [
+        ("5 March 2026 / Yusef Brandl", ("Yusef Brandl",), 5),
+        ("By Yusef Brandl | March 5, 2026", ("Yusef Brandl",), 5),
+        ("05.03.2026, 14:05 · von Yusef Brandl", ("Yusef Brandl",), 5),
+        ("Von Yusef Brandl, 5. März 2026", ("Yusef Brandl",), 5),
+        ("Changed 6 March 2026", (), None),
+        ("Eleven people, six lifeboats", (), None),
+    ],
+)
+def test_credit_lines(line: str, byline: tuple[str, ...], day: int | None) -> None:
+    article = of(f"<div>{line}</div>{body_html()}")
+    assert article.byline == byline
+    assert article.published_at == (
+        article.published_at.replace(month=3, day=day) if day and article.published_at else None
+    )
+
+
+def test_a_correction_beside_the_text_is_brought_to_its_end() -> None:
+    note = "Correction: The bank counts 840,000 customers, not 1.1 million as stated before."
+    article = of(
+        f'<article><div itemprop="articleBody">{body_html()}</div><p class="correction">{note}</p></article>'
+    )
+    assert (article.correction, article.paragraphs) == (note, (*PARAGRAPHS, note))
+
+
+def test_prompts_within_the_text_leave_it_by_their_class() -> None:
+    promo = '<div class="promo"><p>The Sunday Letter: one long read, chosen by the editors. <a href=/>Receive it</a></p></div>'
+    article = of(f"<article>{body_html(PARAGRAPHS[:2])}{promo}{body_html(PARAGRAPHS[2:])}</article>")
+    assert article.paragraphs == PARAGRAPHS
+
+
+def test_a_list_of_links_leaves_with_its_heading() -> None:
+    links = "".join(f'<li><a href="/{i}">Another story of the day, number {i}</a></li>' for i in range(3))
+    article = of(f"<article>{body_html()}<p><b>Other news</b></p><ul>{links}</ul></article>")
+    assert article.paragraphs == PARAGRAPHS
+
+
+def test_an_article_ends_above_a_list_of_others_and_what_stands_below_it() -> None:
+    links = "".join(f'<li><a href="/{i}">Another story of the day, number {i}</a></li>' for i in range(3))
+    book = "<b>From the guest book</b><br><small><b>Old Tom:</b> Bring back the crossword on the last page.</small>"
+    article = of(f"<table><tr><td>{body_html()}<hr><b>Other news</b><ul>{links}</ul>{book}</td></tr></table>")
+    assert article.paragraphs == PARAGRAPHS
+
+
+def test_a_first_sentence_that_begins_like_the_headline_stays() -> None:
+    lead = "Eleven die in blaze aboard ferry, the coastguard said on Monday."
+    article = of(f"<article><p>{lead}</p>{body_html()}</article>")
+    assert article.paragraphs == (lead, *PARAGRAPHS)

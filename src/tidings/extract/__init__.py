@@ -16,6 +16,7 @@ Reasons of ExtractError, the names that quarantine shows:
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from lxml.etree import strip_elements
@@ -25,7 +26,15 @@ from tidings.errors import ExtractError
 from tidings.extract import access as walls
 from tidings.extract.body import Body, article_body, distinct
 from tidings.extract.byline import people
-from tidings.extract.cleanup import clean, correction_in, link_texts
+from tidings.extract.cleanup import (
+    Links,
+    clean,
+    correction_in,
+    drop_promotion,
+    links_of,
+    marked_corrections,
+    with_notes,
+)
 from tidings.extract.confidence import confidence_of
 from tidings.extract.dateline import dateline_of
 from tidings.extract.dates import Stated
@@ -37,7 +46,7 @@ from tidings.extract.standfirst import standfirst_of
 from tidings.model import Access, Entry, EntryToRead, Extract, Page
 from tidings.text import is_cjk, language_of, tidy
 
-MADE_BY = "extract/1"
+MADE_BY = "extract/2"
 # A brief of one sentence is an article; a caption or "Loading" is none.  Scripts without spaces say more in a character.
 MIN_CHARS = 60
 MIN_CHARS_DENSE = 24
@@ -73,8 +82,10 @@ def _from_page(page: Page, entry: EntryToRead | None, own: list[str]) -> Extract
     url = page.final_url or page.url
     tree = parse_page(page.body, subject=url, content_type=page.headers.get("content-type", ""))
     meta = read_metadata(tree, url=url, latest=page.fetched_at)
+    links = links_of(tree)
+    notes = marked_corrections(tree)
+    drop_promotion(tree)
     found = _body(tree, meta, url)
-    links = link_texts(tree)
     wall, paragraphs = _readable(tree, meta, found, links)
     _refuse_other_pages(url, page.status, meta, paragraphs)
     from_feed = _is_enough(own) and feed_is_better(own, paragraphs, access=wall)
@@ -83,7 +94,7 @@ def _from_page(page: Page, entry: EntryToRead | None, own: list[str]) -> Extract
     if not from_feed:
         _require_article(url, meta, paragraphs, wall=wall, links=links)
     stated = entry.entry if entry else None
-    body = own if from_feed else paragraphs
+    body = own if from_feed else with_notes(paragraphs, notes)
     headline = meta.headline or (tidy(stated.title) if stated else "") or body[0][:MAX_HEADLINE_CHARS]
     standfirst, body = standfirst_of(meta, None if from_feed else tree, headline=headline, paragraphs=body)
     return Extract(
@@ -125,13 +136,14 @@ def _body(tree: HtmlElement, meta: Metadata, url: str) -> Body:
     return Body(tuple(stated), frozenset()) if is_much_more or is_same_unbroken else found
 
 
-def _readable(
-    tree: HtmlElement, meta: Metadata, found: Body, links: frozenset[str]
-) -> tuple[Access, list[str]]:
+def _readable(tree: HtmlElement, meta: Metadata, found: Body, links: Links) -> tuple[Access, list[str]]:
     """Return the wall in front of the text, and the paragraphs without the wall's own words."""
     # A heading that is a link is a subhead; a paragraph that is one points elsewhere.
     paragraphs = clean(
-        distinct(found.blocks), titles=meta.titles, byline=meta.byline, links=links - found.headings
+        distinct(found.blocks),
+        titles=meta.titles,
+        byline=meta.byline,
+        links=replace(links, texts=links.texts - found.headings),
     )
     kept = [p for p in paragraphs if not walls.is_paywall_notice(p)]
     if walls.is_consent_page(meta, kept):
@@ -155,10 +167,10 @@ def _refuse_other_pages(url: str, status: int, meta: Metadata, paragraphs: Seque
 
 
 def _require_article(
-    url: str, meta: Metadata, paragraphs: Sequence[str], *, wall: Access, links: frozenset[str]
+    url: str, meta: Metadata, paragraphs: Sequence[str], *, wall: Access, links: Links
 ) -> None:
     """Raise the ExtractError that says why there is no article, if there is none."""
-    if walls.is_listing(meta, paragraphs, links=links):
+    if walls.is_listing(meta, paragraphs, links=links.texts):
         raise ExtractError(url, "listing", "The page lists articles and has none of its own.")
     if _is_enough(paragraphs):
         return
