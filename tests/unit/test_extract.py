@@ -203,6 +203,12 @@ def of(
             "Eleven die in ferry blaze",
         ),
         ("<title>Eleven die &amp;amp; six missing</title>", "", "Eleven die & six missing"),
+        ("<title>Eleven die</title><meta property='og:title' content='ferry-fire-2026'>", "", "Eleven die"),
+        (
+            "<title>Bulletins - Harbour closed to all</title>",
+            "Bulletins</h1><h1>Harbour closed to all",
+            "Harbour closed to all",
+        ),
     ],
 )
 def test_the_headline_is_what_the_page_agrees_on(head: str, h1: str, headline: str) -> None:
@@ -214,6 +220,41 @@ def test_the_headline_is_what_the_page_agrees_on(head: str, h1: str, headline: s
 def test_the_feed_gives_the_headline_only_when_the_page_has_none() -> None:
     html = f"<html><body>{body_html()}</body></html>"
     assert PageExtractor().extract(page(html), entry()).headline == "Ferry fire: eleven dead"
+
+
+def test_the_address_speaks_for_the_headline_that_readers_see() -> None:
+    head = "<title>Wärme: a guide | Courier</title><meta property='og:title' content='Wärme: a guide'>"
+    html = f"<html><head>{head}</head><body><h1>Wo es Wärme für alle gibt</h1>{body_html()}</body></html>"
+    told = page(html, url="https://www.courier.example/2026/wo-es-waerme-fuer-alle-gibt-4711.html")
+    assert PageExtractor().extract(told, None).headline == "Wo es Wärme für alle gibt"
+    assert PageExtractor().extract(page(html), None).headline == "Wärme: a guide"
+
+
+# ── section ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("head", "body", "section"),
+    [
+        ('<meta property="article:section" content="Port Elin">', "", "Port Elin"),
+        ('<meta property="article:section" content="Homepage">', "", None),
+        (
+            "",
+            '<nav class="breadcrumbs"><a href="/">The Courier</a> › <a href="/n">News</a> › <a href="/n/s">Strait</a></nav>',
+            "Strait",
+        ),
+        ("", '<nav class="breadcrumbs"><a href="#">Open the menu</a></nav>', None),
+        (
+            '<script type="application/ld+json">{"@type": "BreadcrumbList", "itemListElement": ['
+            '{"@type": "ListItem", "name": "Start here", "item": "https://courier.example/"},'
+            '{"@type": "ListItem", "item": {"@id": "https://courier.example/strait", "name": "The Strait"}}]}</script>',
+            "",
+            "The Strait",
+        ),
+    ],
+)
+def test_the_section_is_stated_or_on_the_trail(head: str, body: str, section: str | None) -> None:
+    assert of(f"{body}<article>{body_html()}</article>", head=head).section == section
 
 
 # ── standfirst ───────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -238,6 +279,9 @@ def test_the_first_paragraph_is_no_standfirst_for_being_called_intro() -> None:
         "Eleven die in blaze aboard ferry",
         "Eleven die in blaze aboard ferry - The Courier, news from the strait",
         "Ferry ✓ Fire ✓ All about the ferry fire in Port Elin and the quay",
+        "courier.example has the ferry fire and everything else about Port Elin",
+        "The ferry fire on Thursday as seen from the quay (Jane Roe / Concord Wire)",
+        "Who stood on the quay when the ferry burned? Learn more!",
     ],
 )
 def test_a_description_that_says_nothing_new_is_no_standfirst(description: str) -> None:
@@ -322,6 +366,8 @@ def test_a_page_drawn_by_scripts_is_read_from_its_json_ld() -> None:
         ('<meta name="date" content="2031-01-01">', (5, 9, 30), (5, 9, 30)),
         ('<time class="published" datetime="2026-03-05T08:00:00Z">Thursday</time>', None, (5, 8, 0)),
         ("", (5, 9, 30), (5, 9, 30)),
+        ("<p>5 March 2026, 14:00</p>", None, (5, 14, 0)),
+        ("<p>1 March 2026, 14:00</p>", (5, 9, 30), (5, 9, 30)),
     ],
 )
 def test_the_time_of_publication(
@@ -563,3 +609,9 @@ def test_a_first_sentence_that_begins_like_the_headline_stays() -> None:
     lead = "Eleven die in blaze aboard ferry, the coastguard said on Monday."
     article = of(f"<article><p>{lead}</p>{body_html()}</article>")
     assert article.paragraphs == (lead, *PARAGRAPHS)
+
+
+def test_a_date_right_above_the_headline_is_its_own() -> None:
+    html = f"""<html><head><title>Whales ashore at Gullside</title></head><body><p>Saturday 7 March 2026</p><p>The Outlook</p>
+    <p>News</p><p>Sport</p><p>5. März 2026</p><h1>Whales ashore at Gullside</h1>{body_html()}</body></html>"""
+    assert PageExtractor().extract(page(html), None).published_at == datetime(2026, 3, 5, tzinfo=UTC)

@@ -11,11 +11,12 @@ from lxml import html
 
 from tidings.extract.byline import people
 from tidings.extract.cleanup import correction_in, is_furniture
+from tidings.extract.credits import is_credit_line
 from tidings.extract.dateline import dateline_of
-from tidings.extract.dates import EARLIEST, date_in_url, stated_time
+from tidings.extract.dates import EARLIEST, date_in_url, dates_in, stated_time
 from tidings.extract.document import decode
 from tidings.extract.feed_text import feed_blocks
-from tidings.extract.jsonld import article_node
+from tidings.extract.jsonld import all_nodes, article_node
 from tidings.model import Entry
 
 LATEST = datetime(2026, 3, 6, 12, tzinfo=UTC)
@@ -51,6 +52,14 @@ LATEST = datetime(2026, 3, 6, 12, tzinfo=UTC)
         ("Department of Trade, Education and Research", []),
         ("5 March 2026", []),
         ("Daniel", ["Daniel"]),
+        ("Veröffentlicht von Anna Sorel", ["Anna Sorel"]),
+        ("Escrito por Inés Vega", ["Inés Vega"]),
+        ("Show all articles by Anna Sorel", ["Anna Sorel"]),
+        ("Courier-Experte Jonas Hale", ["Jonas Hale"]),
+        ("Bund der Fährleute", []),
+        ("Deutscher Fährverband", []),
+        ("der Macht der Reeder", []),
+        ("CW) Port Elin", []),
         ("", []),
         ("By", []),
     ],
@@ -145,6 +154,58 @@ def test_any_text_is_a_time_in_bounds_or_none(text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "iso"),
+    [
+        ("26. Januar 2022", "2022-01-26"),
+        ("Samstag, 5. März 2022, 14:05 Uhr", "2022-03-05T14:05:00"),
+        ("Wednesday, October 16, 2019", "2019-10-16"),
+        ("Monday, November 18th, 2019 at 11:08 p.m.", "2019-11-18T23:08:00"),
+        ("Nov. 20, 2019 9:35 a.m. EST", "2019-11-20T09:35:00-05:00"),
+        ("le 15 septembre 2009", "2009-09-15"),
+        ("1er août 2021 à 8h30", "2021-08-01T08:30:00"),
+        ("21 de abril de 2022", "2022-04-21"),
+        ("14 gennaio 2020", "2020-01-14"),
+        ("7 kwietnia 2021", "2021-04-07"),
+        ("15 августа 2016, 13:43", "2016-08-15T13:43:00"),
+        ("22.04.2020 / 06:15", "2020-04-22T06:15:00"),
+        ("1.11.23 20:19 von Lars", "2023-11-01T20:19:00"),
+        ("입력 2026.03.05 14:05:30", "2026-03-05T14:05:30"),
+        ("2026년 3월 5일", "2026-03-05"),
+        ("2026年3月5日", "2026-03-05"),
+        ("2026-03-05T14:05:00+01:00", "2026-03-05T14:05:00+01:00"),
+        ("3/5/2026", None),
+        ("Version 1.2.2026.4", None),
+        ("5 Sturm 2026", None),
+        ("1900 to 2000", None),
+    ],
+)
+def test_a_date_is_found_in_a_text(text: str, iso: str | None) -> None:
+    assert next((date.iso for date in dates_in(text)), None) == iso
+
+
+@given(st.text(max_size=300))
+def test_dates_stand_where_they_say_and_never_overlap(text: str) -> None:
+    last = 0
+    for date in dates_in(text):
+        assert last <= date.start < date.end <= len(text)
+        last = date.end
+
+
+@pytest.mark.parametrize(
+    ("text", "is_credit"),
+    [
+        ("JANIE ROE Nov. 20, 2019 Updated: Nov. 20, 2019 1:35 a.m.", True),
+        ("1.11.23 20:19 von Lars Roe Lesezeit: 4 Min.", True),
+        ("by Logan C. Roe November 8, 2023 | 6:03 pm Share: Click to share on everything there is", True),
+        ("The council votes on the tunnel on 5 March 2026, and nobody knows how.", False),
+        ("Eleven people, six lifeboats", False),
+    ],
+)
+def test_a_credit_line_is_told_from_a_standfirst(text: str, is_credit: bool) -> None:
+    assert is_credit_line(text) is is_credit
+
+
+@pytest.mark.parametrize(
     ("url", "day"),
     [
         ("https://a.example/2026/03/05/ferry", (3, 5)),
@@ -164,7 +225,7 @@ def node_of(*scripts: str, url: str = "https://a.example/ferry") -> dict[str, ob
     tree = html.document_fromstring(
         "".join(f'<script type="application/ld+json">{script}</script>' for script in scripts) + "<p>x"
     )
-    return article_node(tree, url=url, titles=["Ferry fire"])[0]
+    return article_node(all_nodes(tree), url=url, titles=["Ferry fire"])[0]
 
 
 @pytest.mark.parametrize(

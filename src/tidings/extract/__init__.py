@@ -30,6 +30,7 @@ from tidings.extract.cleanup import (
     Links,
     clean,
     correction_in,
+    credits_in,
     drop_promotion,
     links_of,
     marked_corrections,
@@ -100,7 +101,9 @@ def _from_page(page: Page, entry: EntryToRead | None, own: list[str]) -> Extract
     return Extract(
         headline=headline,
         standfirst=standfirst,
-        byline=meta.byline or (people(stated.byline) if stated else ()),
+        byline=meta.byline
+        or (people(stated.byline) if stated else ())
+        or people(credits_in(found.blocks), organisations=[meta.site_name or ""]),
         dateline=dateline_of(body[0]),
         section=meta.section,
         published_at=_published(meta.published, stated, latest=page.fetched_at),
@@ -221,11 +224,14 @@ def _from_feed(entry: EntryToRead | None, own: list[str], *, access: Access = "o
 
 
 def _published(stated: Stated | None, entry: Entry | None, *, latest: datetime) -> datetime | None:
-    """Return the page's time, made exact by the feed's where the page gives a day or no zone; else the feed's."""
+    """Return the page's time, made exact by the feed's where the page gives a day or no zone; else the feed's.
+
+    A line of text says less surely than the feed when its article was published.
+    """
     fed = entry.published_at if entry else None
     if fed is not None and fed > latest + timedelta(days=1):
         fed = None
-    if stated is None:
+    if stated is None or (stated.in_text and fed is not None):
         return fed
     if not stated.exact and fed is not None and abs(fed - stated.at) <= timedelta(hours=26):
         return fed

@@ -11,7 +11,9 @@ from tidings.text import fold, is_cjk, tidy
 MAX_NAMES = 12
 
 _LEAD_IN = re.compile(
-    r"^(?:(?:written|posted|published|reported|story|article|text|words|report|analysis|opinion)\s+by|by|von|vom|par|por|di|da|"
+    r"^(?:(?:written|posted|published|reported|story|article|text|words|report|analysis|opinion)\s+by|"
+    r"(?:veröffentlicht|geschrieben|verfasst)\s+von|(?:escrito|publicado)\s+por|(?:écrit|publié)\s+par|"
+    r"(?:show|see|view)\s+all\s+(?:articles|posts|stories)\s+(?:of|by|from)|by|von|vom|par|por|di|da|"
     r"door|av|af|przez|autor(?:es|a|in)?|auteur|author|authors|autore|автор|текст|text|texte|texto|testo|tekst|foto|fotos|"
     r"photo|redaktion|글|기자|文|记者|記者|作者|撰文|編集|執筆)(?:\s*[:：/]\s*|\s+)",
     re.I,
@@ -25,6 +27,11 @@ _AFTER_NAME = re.compile(
     r"\s+(?:in|aus|for|from|at|à|en|voor)\s+.*$|\s*[(\[{（].*$|\s+[-–—]\s+.*$|\s*\b(?:updated|published|(?:mon|tues|wednes|thurs|fri|satur|sun)day)\b.*$",
     re.I,
 )
+_ROLE_BEFORE = re.compile(
+    r"^(?:[\w-]+-)?(?:experte|expertin|autor|autorin|redakteur|redakteurin|reporter|korrespondent|korrespondentin)\s+",
+    re.I,
+)
+_ARTICLE_FIRST = re.compile(r"(?:der|die|das|den|des|the)\s", re.I)
 _KOREAN_ROLE = re.compile(
     r"\s*(?:선임|인턴|전문|수습)?\s*(?:기자|특파원|논설위원|편집장|앵커|PD|에디터)(?:\s.*)?$"
 )
@@ -40,6 +47,7 @@ _NOT_A_NAME_WORDS = """
     political business sports science health technology world national international reuters afp ap dpa efe ansa upi pti ani
     yonhap xinhua tass interfax bloomberg cnn bbc espn nbc cbs abc fox npr cnbc pa unknown anonymous user share facebook
     twitter follow subscribe comments updated published minutes read autor autorin author about
+    biography profile magazin collectif kollektiv feuerwehr polizei abteilung diakonie bund forschung kitchens welle гость
     newsdesk ag ev verein verband bundesverband ministerium amt stiftung presse pressestelle gesellschaft zentrum
     연합뉴스 뉴스 편집국 온라인 뉴스팀
     """
@@ -82,7 +90,7 @@ def _split(credit: str) -> list[str]:
     for part in _BETWEEN.split(credit):
         for number, piece in enumerate(_by_comma(part)):
             name = _AFTER_NAME.sub("", _KOREAN_ROLE.sub("", _CJK_ROLE.sub("", piece))).strip(' .,:;|-–—*"“”')
-            name = _LEAD_IN.sub("", name)
+            name = _ROLE_BEFORE.sub("", _LEAD_IN.sub("", name))
             if number and found and not _is_name(name):
                 continue  # "Anna Sorel, Political Correspondent"
             found.append(_normal_case(name))
@@ -104,11 +112,18 @@ def _normal_case(name: str) -> str:
     return name
 
 
+def _is_no_name(word: str) -> bool:
+    word = fold(word.strip("."))
+    return word in _NOT_A_NAME or word.endswith(
+        ("verband", "verein", "ministerium", "gesellschaft", "redaktion")
+    )
+
+
 def _is_name(name: str) -> bool:
-    if not 2 <= len(name) <= 60 or re.search(r"[\d@<>{}=_#%!?…:]|\.\w{2,}", name):
+    if not 2 <= len(name) <= 60 or re.search(r"[\d@<>{}=_#%!?…:()\[\]]|\.\w{2,}", name):
         return False
     words = _WORD.findall(name)
-    if not words or any(fold(word.strip(".")) in _NOT_A_NAME for word in words):
+    if not words or _ARTICLE_FIRST.match(name) or any(map(_is_no_name, words)):
         return False
     if is_cjk(name):
         return len(name) <= 12

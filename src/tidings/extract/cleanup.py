@@ -35,7 +35,7 @@ _FURNITURE = re.compile(
         (?:all\s+rights\s+reserved|copyright\s+©?)\b.{0,160}|
         (?!.*[a-zß-ÿ][.!?]$)(?:last\s+)?(?:updated|published|posted|modified|aktualisiert|veröffentlicht|letzte\s+änderung|publicado|publié)(?:\s+(?:on|at|am|um|le|el|em))?\s*[:\s].{0,10}\d.{0,60}|
         \W*(?:tempo\s+de\s+leitura|lesezeit|lesedauer|reading\s+time|temps\s+de\s+lecture|czas\s+czytania)\b.{0,30}|\d+\s*min(?:ute)?s?\.?\s+read|
-        teilen|drucken|merken|anzeige|werbung|inhaltsverzeichnis|mehr\s+zum\s+thema\b.{0,160}|(?:lesen\s+sie|lies)\s+(?:auch|hier)\b.{0,160}|auch\s+interessant\b.{0,160}|
+        order\s+reprints|(?:estimated|average)\s+reading\s+time\b.{0,40}|(?:artikel|beitrag)\s+(?:teilen|drucken)|teilen|drucken|merken|anzeige|werbung|inhaltsverzeichnis|mehr\s+zum\s+thema\b.{0,160}|(?:lesen\s+sie|lies)\s+(?:auch|hier)\b.{0,160}|auch\s+interessant\b.{0,160}|
         partager|imprimer|publicité|(?:à\s+)?lire\s+(?:aussi|également)\b.{0,160}|
         compartir|publicidad|(?:lea|lee|leer)\s+(?:también|más)\b.{0,160}|(?:puedes?|te\s+puede|le\s+puede)\s+(?:ver|interesar)\b.{0,160}|mir[ae]\s+también\b.{0,160}|
         (?:leia|veja)\s+(?:também|mais)\b.{0,160}|condividi|pubblicità|leggi\s+anche\b.{0,160}|
@@ -63,6 +63,9 @@ _CORRECTION = re.compile(
     re.I | re.X,
 )
 _SET_APART = re.compile(r"(?:^|\s)[·•|](?:\s|$)")
+_BY_SOMEONE = re.compile(
+    r"(?i:by|von|por|par|di|(?:written|posted)\s+by|escrito\s+por|geschrieben\s+von)\s+(?:[A-ZÀ-ÖØ-Þ][\w.'’-]*(?:\s+|$)){1,4}"
+)
 _STAFF = re.compile(r"(?:[A-Z]\w+\s+){1,4}(?:staff|desk|newsroom|reporters?|correspondents?|redaktion)", re.I)
 _ENDS_SENTENCE = re.compile(r"[.!?…。！？।؟][\"'”’»)\]]*$")
 _PROMOTION = re.compile(
@@ -238,9 +241,19 @@ def _is_link(block: str, links: Collection[str]) -> bool:
 
 def _is_opening(block: str, titles: set[tuple[str, ...]], names: set[str]) -> bool:
     """Whether one of the first blocks repeats what the page says above its text: title, byline, date."""
-    if len(block) < 80 and (_is_byline(block, names) or _DATE_LINE.fullmatch(block) or _is_label(block)):
+    if len(block) < 80 and (
+        _is_byline(block, names)
+        or _BY_SOMEONE.fullmatch(block)
+        or _DATE_LINE.fullmatch(block)
+        or _is_label(block)
+    ):
         return True
     return len(block) < 400 and tuple(_key(block)) in titles
+
+
+def credits_in(blocks: Sequence[str]) -> list[str]:
+    """Return the lines above a text that only say whose it is ("By Anna Sorel")."""
+    return [block for block in blocks[:6] if len(block) < 80 and _BY_SOMEONE.fullmatch(block)]
 
 
 def _is_label(block: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -32,24 +32,104 @@ _DATE_IN_PATH = re.compile(
 )
 
 
+_MONTH_WORDS = """
+    january jan januar jänner janvier janv enero ene gennaio gen janeiro stycznia styczeń januari января
+    february feb februar février févr fév febrero febbraio fevereiro fev lutego luty februari февраля
+    march mar märz mär mars marzo março maart marca marzec марта
+    april apr avril avr abril abr aprile kwietnia kwiecień апреля
+    may mai mayo maggio mag maio mei maj maja мая
+    june jun juni juin junio giugno giu junho czerwca czerwiec июня
+    july jul juli juillet juil julio luglio lug julho lipca lipiec июля
+    august aug août agosto ago augustus sierpnia sierpień augusti августа
+    september sep sept septembre septiembre settembre set setembro września wrzesień сентября
+    october oct oktober okt octobre octubre ottobre ott outubro out października październik октября
+    november nov novembre noviembre novembro listopada listopad ноября
+    december dec dezember dez décembre déc diciembre dic dicembre dezembro grudnia grudzień декабря
+"""
+_MONTHS = {
+    word: number for number, line in enumerate(_MONTH_WORDS.strip().splitlines(), 1) for word in line.split()
+}
+_CLOCK_IN_TEXT = (
+    r"(?:\s*[,|/·•–-]?\s*(?:(?:at|um|à|às|a las|alle|ore|kl\.)\s+)?(?P<hour>\d{1,2})[:h](?P<minute>\d{2})(?::(?P<second>\d{2}))?"
+    r"(?:\s*(?P<half>[ap])\.?m\b\.?)?(?:\s*(?P<zone>Z\b|[A-Z]{3,4}\b|[+-]\d{2}:?\d{2}))?)?"
+)
+_DATES_IN_TEXT = [
+    re.compile(pattern + _CLOCK_IN_TEXT, re.I)
+    for pattern in (
+        r"(?<!\d)(?P<year>(?:19|20)\d{2})-(?P<month>\d{2})-(?P<day>\d{2})(?:T(?=\d))?",
+        r"(?<!\d)(?P<day>\d{1,2})(?:\.|st\b|nd\b|rd\b|th\b|er\b|º)?,?\s+(?:de\s+|of\s+|d['’])?(?P<word>[^\W\d_]{3,12})\.?,?"
+        r"\s+(?:de\s+|del\s+)?(?P<year>(?:19|20)\d{2})(?!\d)",
+        r"\b(?P<word>[^\W\d_]{3,12})\.?\s+(?P<day>\d{1,2})(?:st|nd|rd|th)?,?\s+(?P<year>(?:19|20)\d{2})(?!\d)",
+        r"(?<![\d.])(?P<day>\d{1,2})\.\s?(?P<month>\d{1,2})\.\s?(?P<year>(?:19|20)\d{2}|\d{2})(?![\d.])",
+        r"(?<!\d)(?P<year>(?:19|20)\d{2})\s?[.年년/]\s?(?P<month>\d{1,2})\s?[.月월/]\s?(?P<day>\d{1,2})(?:\s?[.日일])?(?!\d)",
+    )
+]
+
+
 @dataclass(frozen=True, slots=True)
 class Stated:
-    """A time as a page states it, in UTC; `exact` when it had a clock time and a zone (without one it was read as UTC)."""
+    """A time as a page states it, in UTC; `exact` when it had a clock time and a zone (without one it was read as UTC).
+
+    in_text: read in a line of text, which no markup calls a time of publication.
+    """
 
     at: datetime
     exact: bool
+    in_text: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A date that stands in a text from `start` to `end`, and what it says in ISO 8601."""
+
+    start: int
+    end: int
+    iso: str
+
+
+def dates_in(text: str) -> Iterator[Written]:
+    """Yield the dates in a text, in its order: numbers with the day or the year first, months in ten languages' words.
+
+    With slashes nobody can tell the day from the month, so 3/5/2026 is none.
+    """
+    found = [match for pattern in _DATES_IN_TEXT for match in pattern.finditer(text[:2000])]
+    last = 0
+    for match in sorted(found, key=lambda m: (m.start(), -m.end())):
+        iso = _iso_of(match) if match.start() >= last else None
+        if iso:
+            last = match.end()
+            yield Written(match.start(), last, iso)
+
+
+def _iso_of(match: re.Match[str]) -> str | None:
+    parts = match.groupdict()
+    month = _MONTHS.get(parts["word"].lower()) if parts.get("word") else int(parts["month"])
+    if not month:
+        return None
+    year = int(parts["year"]) + (2000 if len(parts["year"]) == 2 else 0)
+    day = f"{year}-{month:02}-{int(parts['day']):02}"
+    if not parts["hour"]:
+        return day
+    hour = int(parts["hour"])
+    if parts["half"]:
+        hour = hour % 12 + (12 if parts["half"].lower() == "p" else 0)
+    zone = parts["zone"] or ""
+    hours = _ABBREVIATIONS.get(zone.upper())
+    return f"{day}T{hour:02}:{parts['minute']}:{parts['second'] or '00'}" + (
+        f"{hours:+03}:00" if hours is not None else zone if re.match(r"[Z+-]|UTC|GMT", zone) else ""
+    )
 
 
 def stated_time(text: str, *, latest: datetime) -> Stated | None:
     """Return the time that text states, or None when there is none or it cannot be.
 
-    ISO 8601 in its lax forms, RFC 2822, seconds or milliseconds since 1970, and dates written out in English.  A time
-    without a zone is read as UTC, a date as its midnight.  Before 1990 or more than a day after `latest` is None.
+    ISO 8601 in its lax forms, RFC 2822, seconds or milliseconds since 1970, and dates written out.  A time without a zone
+    is read as UTC, a date as its midnight.  Before 1990 or more than a day after `latest` is None.
     """
     text = text.strip()
     if not 6 <= len(text) <= 80:
         return None
-    found = _iso(text) or _epoch(text) or _written(text)
+    found = _iso(text) or _epoch(text) or _written(text) or _in_words(text)
     if found is None or not EARLIEST <= found.at <= latest + _FUTURE_SLACK:
         return None
     return found
@@ -103,6 +183,10 @@ def _written(text: str) -> Stated | None:
     except (ValueError, IndexError, TypeError, OverflowError, AttributeError):
         return None
     return Stated(at, exact=bool(_CLOCK.search(text) and _ZONE.search(text)))
+
+
+def _in_words(text: str) -> Stated | None:
+    return next((found for date in dates_in(text) if (found := _iso(date.iso))), None)
 
 
 def _in_english(text: str) -> datetime | None:

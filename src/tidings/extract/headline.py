@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from urllib.parse import unquote, urlsplit
 
 from lxml.html import HtmlElement
 
@@ -18,6 +19,7 @@ _SEPARATOR = re.compile(r"\s+[|·•»«›–—:]+\s+|\s+-+\s+|\s*[|_]\s*|\s+:
 _STRONG_SEPARATOR = re.compile(r"\s+(?:[|»›·•]+|::)\s+")
 _ADDRESS = re.compile(r"(?:https?://|www\.)\S+$", re.I)
 _ELLIPSIS = re.compile(r"\s*(?:\.{3,}|…|\[\s*(?:\.{3}|…)\s*\])\s*$")
+_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 # What is written for sharing is one witness, however many tags repeat it.
 _WITNESS = {"og": "shared", "twitter": "shared", "meta": "shared", "itemprop": "h1"}
 
@@ -40,7 +42,8 @@ def stated_titles(tree: HtmlElement, meta: Meta) -> list[Statement]:
 def headline_of(titles: Sequence[Statement], *, site_name: str | None, url: str) -> tuple[str | None, int]:
     """Return the statement that most others agree with, without the site's name, and how many kinds state it.
 
-    What readers see above the text (h1) wins as soon as anything agrees with it; alone it may be the site's name.
+    What readers see above the text (h1) wins as soon as anything agrees with it, be it the address; alone it may be the
+    site's name.
     """
     names = [fold(name) for name in (site_name, (site_at(url) or "").split(".")[0]) if name]
     candidates = []
@@ -51,14 +54,38 @@ def headline_of(titles: Sequence[Statement], *, site_name: str | None, url: str)
     if not candidates:
         return None, 0
     keys = [(witness, frozenset(words(fold(text)))) for witness, text in candidates]
-    best, support, most = candidates[0][1], 0, -2.0
+    slug = _slug(url)
+    best, support, most = candidates[0][1], 0, -9.0
     for (witness, text), (_, key) in zip(candidates, keys, strict=True):
         agreeing = len({w for w, other in keys if w != witness and _agree(key, other)})
-        visible = 0.0 if witness != "h1" else 0.6 if agreeing else -0.25
-        score = agreeing + visible - (1.0 if _ELLIPSIS.search(text) else 0.0)
+        score = float(agreeing)
+        if witness == "h1":
+            named = _is_in(slug, text)
+            score += 0.6 + 0.5 * named if agreeing or named else -0.25
+        if _ELLIPSIS.search(text) or (" " not in text and "-" in text):
+            score -= 1.0  # cut off, or a name of a file
+        if len(key) == 1:
+            score -= 0.05  # "News"
         if score > most:
             best, support, most = text, agreeing, score
     return _without_kicker(best, [text for _, text in candidates])[:MAX_HEADLINE_CHARS], support + 1
+
+
+def _slug(url: str) -> frozenset[str]:
+    """Return the words of an address's last part that is made of four or more, else none."""
+    for part in reversed(unquote(urlsplit(url).path).split("/")[-2:]):
+        found = frozenset(
+            word for word in re.split(r"[-_.]+", fold(part)) if len(word) >= 3 and word.isalpha()
+        )
+        if len(found) >= 4:
+            return found
+    return frozenset()
+
+
+def _is_in(slug: frozenset[str], text: str) -> bool:
+    """Whether six in ten words of an address are in a headline, umlauts written out or not."""
+    said = frozenset(words(fold(text))) | frozenset(words(fold(text.lower().translate(_UMLAUTS))))
+    return bool(slug) and len(slug & said) >= 0.6 * len(slug)
 
 
 def _agree(one: frozenset[str], other: frozenset[str]) -> bool:
@@ -80,6 +107,8 @@ def _without_site(text: str, names: Sequence[str], *, others: Sequence[str]) -> 
     wholes = {fold(other) for other in others}
     for cut in list(_SEPARATOR.finditer(text))[-6:]:
         before, after = text[: cut.start()].strip(), text[cut.end() :].strip()
+        if fold(before) in wholes and fold(after) in wholes and len(words(before)) == 1:
+            return after  # "Bulletins - Harbour closed", where both are headings
         if fold(before) in wholes or _ADDRESS.match(after) or any(_names_site(after, name) for name in names):
             return before or after
         if fold(after) in wholes or any(fold(before) == name for name in names):

@@ -34,16 +34,18 @@ _TRAILING_COMMA = re.compile(r",(\s*[}\]])")
 _SALVAGED = ("headline", "datePublished", "dateModified", "articleSection", "inLanguage", "description")
 
 
+def all_nodes(tree: HtmlElement) -> list[Node]:
+    """Return every object of the page's JSON-LD in reading order, but none from lists of other articles."""
+    return [node for script in _scripts(tree) for node in _nodes(_parse(script))]
+
+
 def article_node(
-    tree: HtmlElement, *, url: str, titles: Sequence[str]
+    nodes: Sequence[Node], *, url: str, titles: Sequence[str]
 ) -> tuple[Node | None, dict[str, Node]]:
     """Return the node describing the page's article (None without one) and every node by its @id.
 
     Of several articles it is the one with the page's address, else the one with one of the page's titles, else the first.
     """
-    nodes: list[Node] = []
-    for script in _scripts(tree):
-        nodes.extend(_nodes(_parse(script)))
     by_id: dict[str, Node] = {}
     for node in nodes:
         key = node.get("@id")
@@ -51,6 +53,21 @@ def article_node(
             by_id[key] = node
     articles = [n for n in nodes if _is_article(n)]
     return _of_page(articles, url=url, titles=titles), by_id
+
+
+def crumbs(nodes: Sequence[Node]) -> list[tuple[str, str]]:
+    """Return names and addresses along the first BreadcrumbList, as written, from the front page down."""
+    for node in nodes:
+        if "BreadcrumbList" in strings(node.get("@type")):
+            return [_crumb(step) for step in objects(node.get("itemListElement"), {})]
+    return []
+
+
+def _crumb(step: Node) -> tuple[str, str]:
+    page = step.get("item")
+    page = page if isinstance(page, dict) else {"@id": page}
+    names = [*strings(step.get("name")), *strings(page.get("name")), ""]
+    return names[0], next(iter([*strings(page.get("@id")), *strings(page.get("url"))]), "")
 
 
 def _scripts(tree: HtmlElement) -> Iterator[str]:
@@ -97,7 +114,6 @@ def _values(text: str) -> list[Any]:
 
 
 def _nodes(values: Sequence[Any]) -> list[Node]:
-    """Return every object in reading order, but none from lists of other articles."""
     found: list[Node] = []
     waiting = list(reversed(values))
     while waiting and len(found) < MAX_NODES:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -49,6 +49,7 @@ class Metadata:
     canonical_url: str | None
     language: str | None
     image_url: str | None
+    site: str | None
     site_name: str | None
     article_body: str | None
     word_count: int | None
@@ -60,7 +61,8 @@ def read_metadata(tree: HtmlElement, *, url: str, latest: datetime) -> Metadata:
     """Return what the page says; `latest` bounds its times (a page cannot be later than when it was fetched)."""
     meta = meta_tags(tree)
     shown = stated_titles(tree, meta)
-    found, by_id = jsonld.article_node(tree, url=url, titles=[text for _, text in shown])
+    nodes = jsonld.all_nodes(tree)
+    found, by_id = jsonld.article_node(nodes, url=url, titles=[text for _, text in shown])
     node = found or {}
     site_name = _site_name(meta, node, by_id)
     titles = [
@@ -72,7 +74,7 @@ def read_metadata(tree: HtmlElement, *, url: str, latest: datetime) -> Metadata:
     byline = _byline(tree, meta, node, by_id, site_name=site_name)
     published = _published(tree, meta, node, latest=latest)
     if headline and not (byline and published):
-        lines = credits.lines_under(tree, headline)
+        lines = credits.lines_around(tree, headline)
         byline = byline or credits.names_in(lines, organisations=[site_name or ""])
         published = published or credits.time_in(lines, latest=latest)
     return Metadata(
@@ -81,7 +83,9 @@ def read_metadata(tree: HtmlElement, *, url: str, latest: datetime) -> Metadata:
         titles=frozenset({headline or "", *(text for _, text in titles)} - {""}),
         descriptions=tuple(_descriptions(meta, node)),
         byline=byline,
-        section=_section(meta, node, site_name=site_name),
+        section=_section(
+            tree, meta, node, jsonld.crumbs(nodes), names=[headline or "", site_name or ""], url=url
+        ),
         published=published or dates.date_in_url(url, latest=latest),
         modified=dates.first_stated(
             [*strings(node.get("dateModified")), *all_of(meta, _MODIFIED)], latest=latest
@@ -89,6 +93,7 @@ def read_metadata(tree: HtmlElement, *, url: str, latest: datetime) -> Metadata:
         canonical_url=_canonical(tree, meta, node, url=url),
         language=_declared_language(tree, meta, node),
         image_url=_image(meta, node, by_id, url=url),
+        site=site_at(url),
         site_name=site_name,
         article_body=next(iter(strings(node.get("articleBody"))), None),
         word_count=_count(node.get("wordCount")),
@@ -164,15 +169,66 @@ def _site_name(meta: Meta, node: jsonld.Node, by_id: dict[str, jsonld.Node]) -> 
     return next((name for name in map(plain, stated) if name and len(name) <= 80 and "://" not in name), None)
 
 
-def _section(meta: Meta, node: jsonld.Node, *, site_name: str | None) -> str | None:
+# What templates and content systems fill in where a section belongs, and the steps of a trail that name none.
+_NO_SECTION_WORDS = """
+    all home homepage front-page frontpage index default uncategorized uncategorised unkategorisiert allgemein start
+    startseite zur-startseite zurück-zur-startseite willkommen haupt vorheriges erweiterte-suche accueil inicio início portada strona-główna главная article articles artikel artículo story post posts page
+    thema category kategorie categories main main-blog
+"""
+_NO_SECTION = frozenset(fold(word.replace("-", " ")) for word in _NO_SECTION_WORDS.split())
+_TOO_WIDE_WORDS = """
+    news nachrichten noticias notícias actualités actualites aktuell aktuelles blog magazin magazine presse press
+    pressemitteilungen meldungen themen topics infos informationen service unternehmen forum forums latest-news top-story alle-news alle-nachrichten ratgeber wiadomości новости notizie
+"""
+_TOO_WIDE = frozenset(fold(word.replace("-", " ")) for word in _TOO_WIDE_WORDS.split())
+_TRAILS = (
+    "//*[self::nav or self::ol or self::ul or self::div or self::p][contains(@class,'breadcrumb') or contains(@id,'breadcrumb')"
+    " or contains(@class,'crumbs') or contains(@class,'Breadcrumb') or @aria-label='breadcrumb' or @aria-label='Breadcrumb']"
+)
+
+
+def _section(
+    tree: HtmlElement,
+    meta: Meta,
+    node: jsonld.Node,
+    crumbs: Sequence[tuple[str, str]],
+    *,
+    names: Sequence[str],
+    url: str,
+) -> str | None:
+    """Return the section that the page states, else the first step of its trail that names one.
+
+    names: of the article and its site, which some templates fill in.
+    """
+    never = _NO_SECTION | {fold(name) for name in names}
     stated = [
         *strings(node.get("articleSection")),
         *all_of(meta, ("article:section", "parsely-section", "section")),
     ]
     for text in (plain(text).split(",")[0].strip() for text in stated):
-        if text and len(text) <= 60 and "://" not in text and fold(text) != fold(site_name or ""):
+        if _is_section(text, never):
+            return text
+    links = [
+        a
+        for found in tree.xpath(_TRAILS)[:1]
+        for a in list(found.iter("a"))[:8]
+        if not (a.get("href") or "#").startswith("#")
+    ]
+    site = re.sub(r"\W+", "", fold(site_at(url) or ""))
+    for name, href in crumbs or [(text_of(a), a.get("href") or "") for a in links]:
+        text = plain(name)
+        squeezed = re.sub(r"\W+", "", fold(text))
+        if (
+            _is_section(text, never | _TOO_WIDE)
+            and squeezed not in site
+            and not _is_front(resolve(url, href) or "")
+        ):
             return text
     return None
+
+
+def _is_section(text: str, never: Collection[str]) -> bool:
+    return 0 < len(text) <= 40 and not re.search(r"://|^\W|\w\.\w{2,}$", text) and fold(text) not in never
 
 
 def _published(tree: HtmlElement, meta: Meta, node: jsonld.Node, *, latest: datetime) -> dates.Stated | None:

@@ -15,7 +15,15 @@ from tidings.text import fold, is_cjk, shingles, tidy, words
 MIN_CHARS, MIN_CHARS_DENSE, MAX_CHARS = 30, 12, 700
 _CUT = re.compile(r"\s*(?:\.{3,}|…|\[\s*(?:\.{3}|…)\s*\])\s*$")
 # Descriptions written to shine in a list of search results, and credit lines filled into the field by a template.
-_FOR_ENGINES = re.compile(r"[✓✔✅➤►➥▶★☆☛⭐❤➜→]|\b(?:updated|published|posted):|\d{1,2}:\d\d\s*[ap]\.?m", re.I)
+_FOR_ENGINES = re.compile(
+    r"[✓✔✅➤►➥▶★☆☛⭐❤➜→]|\b(?:updated|published|posted):|\d{1,2}:\d\d\s*[ap]\.?m"
+    r"|\b(?:erfahren\s+sie|lesen\s+sie|informieren\s+sie|(?:read|learn|find\s+out)\s+more|en\s+savoir\s+plus)\b[^.!?]{0,40}[.!?]*$",
+    re.I,
+)
+_CAPTION = re.compile(
+    r"^\s*©|\([^()]{3,40}/[^()]{3,40}\)\s*$|\b(?:photo(?:graph)?|foto)s?(?:\s+(?:by|von)|:)\s[^.!?]{3,60}$",
+    re.I,
+)  # "(Jane Roe / Concord Wire)"
 # How newsrooms and themes call it, in the languages of the 595 real pages.
 _MARK = re.compile(
     r"(?:^|[\s_-])(?:stand-?first|dec?k|sub-?title|sub-?head(?:line|ing)?|strap-?line|chapo|chapeau|entradilla|bajada|copete|"
@@ -80,7 +88,7 @@ def standfirst_of(
     body = list(paragraphs)
     opening = frozenset(shingles(_key(" ".join(body[:8])[:6000]), 3))
     shown = shown_standfirst(tree, headline=headline, paragraphs=body) if tree is not None else None
-    if shown and not is_credit_line(shown):
+    if shown and not is_credit_line(shown) and not _CAPTION.search(shown):
         if len(body) > 1 and _key(shown) == _key(body[0]):
             return body[0], body[1:]
         if not _is_said(shown, opening):
@@ -89,7 +97,9 @@ def standfirst_of(
         if (
             is_credit_line(text)
             or _CUT.search(text)
+            or _CAPTION.search(text)
             or _FOR_ENGINES.search(text)
+            or (meta.site and meta.site in text.lower())  # "courier.example brings you …"
             or not _least(text) <= len(text) <= MAX_CHARS
         ):
             continue
