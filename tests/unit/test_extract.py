@@ -615,3 +615,9 @@ def test_a_date_right_above_the_headline_is_its_own() -> None:
     html = f"""<html><head><title>Whales ashore at Gullside</title></head><body><p>Saturday 7 March 2026</p><p>The Outlook</p>
     <p>News</p><p>Sport</p><p>5. März 2026</p><h1>Whales ashore at Gullside</h1>{body_html()}</body></html>"""
     assert PageExtractor().extract(page(html), None).published_at == datetime(2026, 3, 5, tzinfo=UTC)
+
+
+def test_a_line_below_the_headline_tells_of_a_change() -> None:
+    article = of(f"<div>5 March 2026, 09:00 / Yusef Brandl / changed 5 March 2026, 16:00</div>{body_html()}")
+    assert article.published_at == datetime(2026, 3, 5, 9, tzinfo=UTC)
+    assert article.modified_at == datetime(2026, 3, 5, 16, tzinfo=UTC)

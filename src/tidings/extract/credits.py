@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -88,12 +88,20 @@ def _without_dates(text: str) -> str:
 
 def time_in(lines: Lines, *, latest: datetime) -> Stated | None:
     """Return the first time that a line states as its publication's: below the headline, else right above it."""
+    return next(_times(lines, changed=False, latest=latest), None)
+
+
+def changed_in(lines: Lines, *, latest: datetime) -> Stated | None:
+    """Return the first time that a line states as that of a change."""
+    return next(_times(lines, changed=True, latest=latest), None)
+
+
+def _times(lines: Lines, *, changed: bool, latest: datetime) -> Iterator[Stated]:
     for line in (*lines.below, *reversed(lines.above)):
         for date in dates_in(line):
-            found = None if _CHANGED.search(line[: date.start]) else stated_time(date.iso, latest=latest)
-            if found:
-                return replace(found, in_text=True)
-    return None
+            found = stated_time(date.iso, latest=latest)
+            if found and bool(_CHANGED.search(line[: date.start])) is changed:
+                yield replace(found, in_text=True)
 
 
 def names_in(lines: Lines, *, organisations: Sequence[str]) -> tuple[str, ...]:

@@ -73,10 +73,14 @@ def read_metadata(tree: HtmlElement, *, url: str, latest: datetime) -> Metadata:
     headline, votes = headline_of(titles, site_name=site_name, url=url)
     byline = _byline(tree, meta, node, by_id, site_name=site_name)
     published = _published(tree, meta, node, latest=latest)
+    modified = dates.first_stated(
+        [*strings(node.get("dateModified")), *all_of(meta, _MODIFIED)], latest=latest
+    )
     if headline and not (byline and published):
         lines = credits.lines_around(tree, headline)
         byline = byline or credits.names_in(lines, organisations=[site_name or ""])
         published = published or credits.time_in(lines, latest=latest)
+        modified = modified or credits.changed_in(lines, latest=latest)
     return Metadata(
         headline=headline,
         headline_votes=votes,
@@ -87,9 +91,7 @@ def read_metadata(tree: HtmlElement, *, url: str, latest: datetime) -> Metadata:
             tree, meta, node, jsonld.crumbs(nodes), names=[headline or "", site_name or ""], url=url
         ),
         published=published or dates.date_in_url(url, latest=latest),
-        modified=dates.first_stated(
-            [*strings(node.get("dateModified")), *all_of(meta, _MODIFIED)], latest=latest
-        ),
+        modified=modified,
         canonical_url=_canonical(tree, meta, node, url=url),
         language=_declared_language(tree, meta, node),
         image_url=_image(meta, node, by_id, url=url),
