@@ -30,6 +30,7 @@ _HEADINGS = ("head", "h1", "h2", "h3", "h4", "h5", "h6")
 _BREAKS = frozenset(["lb", "br", "hr"])
 _ENDS_SENTENCE = re.compile(r"[.!?…。！？।؟:][\"'”’»)\]]*$")
 _BREAK = "\x00"
+_MANY_BLOCKS = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +48,29 @@ def article_body(tree: HtmlElement, url: str) -> Body:
     F1 .961/.924 at 55 pages/s, against .958/.915 at 75 without the fallbacks.
     """
     is_large = bool(tree.xpath(f"count(//*) > {MAX_ELEMENTS_FOR_FALLBACKS}"))
-    found = bare_extraction(tree, url=url, fast=is_large, include_comments=False, include_tables=True)
+    found = _found(tree, url, fast=is_large)
+    if not is_large and _is_menu(found.blocks):
+        plain = _found(tree, url, fast=True)
+        if _prose_chars(plain.blocks) >= 0.8 * _prose_chars(found.blocks):
+            return plain
+    return found
+
+
+def _found(tree: HtmlElement, url: str, *, fast: bool) -> Body:
+    found = bare_extraction(tree, url=url, fast=fast, include_comments=False, include_tables=True)
     if found is None or isinstance(found, dict):
         return Body((), frozenset())
     headings = frozenset(tidy("".join(map(str, e.itertext()))) for e in found.body.iter(*_HEADINGS))
     return Body(tuple(plain_blocks(found.body)), headings)
+
+
+def _is_menu(blocks: Sequence[str]) -> bool:
+    """Whether most of a long text are lines of a menu, which a fallback took for the article."""
+    return len(blocks) > _MANY_BLOCKS and _prose_chars(blocks) < 0.4 * sum(map(len, blocks))
+
+
+def _prose_chars(blocks: Sequence[str]) -> int:
+    return sum(len(block) for block in blocks if len(block) >= 60 or _ENDS_SENTENCE.search(block[-8:]))
 
 
 def plain_blocks(root: _Element) -> list[str]:
