@@ -69,14 +69,16 @@ def is_cjk(text: str) -> bool:
 # ── paragraphs and sentences ─────────────────────────────────────────────────────────────────────────────────────────
 
 _SPACES = re.compile(r"\s+")
+_CONTROLS = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]"
+)  # categories Cc and Cs, but tab and line ends
 _BLANK_LINE = re.compile(r"\n[^\S\n]*\n")
 
 
 def tidy(text: str) -> str:
     """Return text in NFC on one line, every run of white space one space, control characters gone."""
     text = unicodedata.normalize("NFC", text)
-    text = "".join(c for c in text if c in "\t\n\r" or unicodedata.category(c) not in ("Cc", "Cs"))
-    return _SPACES.sub(" ", text).strip()
+    return _SPACES.sub(" ", _CONTROLS.sub("", text)).strip()
 
 
 def paragraphs_of(text: str) -> tuple[str, ...]:

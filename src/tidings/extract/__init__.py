@@ -82,11 +82,15 @@ class PageExtractor:
 def _from_page(page: Page, entry: EntryToRead | None, own: list[str]) -> Extract:
     url = page.final_url or page.url
     tree = parse_page(page.body, subject=url, content_type=page.headers.get("content-type", ""))
+    alive = list(
+        tree.iter()
+    )  # lxml makes an element's Python object anew at each look, unless somebody holds it
     meta = read_metadata(tree, url=url, latest=page.fetched_at)
     links = links_of(tree)
     notes = marked_corrections(tree)
     drop_promotion(tree)
     found = _body(tree, meta, url)
+    del alive
     wall, paragraphs = _readable(tree, meta, found, links)
     _refuse_other_pages(url, page.status, meta, paragraphs)
     from_feed = _is_enough(own) and feed_is_better(own, paragraphs, access=wall)

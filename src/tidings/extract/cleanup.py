@@ -106,15 +106,20 @@ def marked_corrections(tree: HtmlElement) -> list[str]:
 
 def with_notes(paragraphs: Sequence[str], notes: Sequence[str]) -> list[str]:
     """Return the paragraphs with those notes at the end that are not among them."""
+    if not notes:
+        return list(paragraphs)
     there = {tuple(_key(paragraph)) for paragraph in paragraphs if len(paragraph) <= 2000}
     return [*paragraphs, *(note for note in notes if tuple(_key(note)) not in there)]
 
 
 def _marked(tree: HtmlElement, marks: re.Pattern[str]) -> list[HtmlElement]:
     found = []
+    is_marked: dict[str, bool] = {" ": False}  # classes repeat
     for element in tree.iter("div", "aside", "section", "p", "ul", "li", "span"):
         name = f"{element.get('class') or ''} {element.get('id') or ''}"
-        if name != " " and marks.search(name) and element.getparent() is not None:
+        if name not in is_marked:
+            is_marked[name] = bool(marks.search(name))
+        if is_marked[name] and element.getparent() is not None:
             found.append(element)
             if len(found) == _MAX_MARKED:
                 break

@@ -46,26 +46,28 @@ class Lines:
 
 def lines_around(tree: HtmlElement, headline: str) -> Lines:
     """Return the lines around the headline; none where the headline does not stand in the text."""
-    title = fold(headline)
+    title, length = fold(headline), len(headline)
     above: deque[str] = deque(maxlen=MAX_LINES_ABOVE)
     below: list[str] = []
     seen = False
     for node in tree.xpath("//body//text()[normalize-space()]"):
-        text, parent = tidy(node[:2000]), node.getparent()
-        if parent.tag in ("script", "style", "noscript"):
+        if node.getparent().tag in ("script", "style", "noscript"):
             continue
-        if fold(text) == title:
-            seen = True
-        elif not seen:
-            above.append(text)
-        elif len(text) >= _LEAST_PROSE_CHARS or len(below) == MAX_LINES:
+        if not seen:
+            # Folding every text of a page costs more than finding the headline's length first.
+            seen = abs(len(" ".join(node.split())) - length) <= 8 and fold(tidy(node)) == title
+            if not seen:
+                above.append(node)
+            continue
+        text = tidy(node[:2000])
+        if len(text) >= _LEAST_PROSE_CHARS or len(below) == MAX_LINES:
             break
-        else:
+        if fold(text) != title:
             below.append(text)
     if not seen:
         return Lines((), ())
     return Lines(
-        tuple(line for line in above if len(line) <= MAX_LINE_CHARS // 2),
+        tuple(line for line in (tidy(node[:2000]) for node in above) if len(line) <= MAX_LINE_CHARS // 2),
         tuple(line for line in below if len(line) <= MAX_LINE_CHARS),
     )
 

@@ -123,8 +123,18 @@ _INLINE = frozenset(_INLINE_TAGS.split())
 
 
 def _limit(root: HtmlElement, subject: str) -> None:
-    if root.xpath("count(//*)") > MAX_ELEMENTS:
+    elements = root.xpath("count(//*)")
+    if elements > MAX_ELEMENTS:
         raise _too_large(subject, f"more than {MAX_ELEMENTS:,} elements")
+    if elements > MAX_INLINE_IN_BLOCK:
+        _limit_inline(root, subject)
+    for attribute in root.xpath(
+        f"//@*[name()='class' or name()='id' or name()='style'][string-length(.) > {MAX_ATTRIBUTE_CHARS}]"
+    ):
+        attribute.getparent().set(attribute.attrname, attribute[:MAX_ATTRIBUTE_CHARS])
+
+
+def _limit_inline(root: HtmlElement, subject: str) -> None:
     block_of: dict[HtmlElement, HtmlElement] = {}
     inline_in: dict[HtmlElement, int] = {}
     for element in root.iter(*_INLINE):
@@ -135,9 +145,6 @@ def _limit(root: HtmlElement, subject: str) -> None:
         inline_in[block] = inline_in.get(block, 0) + 1
         if inline_in[block] > MAX_INLINE_IN_BLOCK:
             raise _too_large(subject, f"more than {MAX_INLINE_IN_BLOCK:,} inline elements in one block")
-    for name in ("class", "id", "style"):
-        for element in root.xpath(f"//*[string-length(@{name}) > {MAX_ATTRIBUTE_CHARS}]"):
-            element.set(name, element.get(name)[:MAX_ATTRIBUTE_CHARS])
 
 
 def _too_large(subject: str, what: str) -> ExtractError:

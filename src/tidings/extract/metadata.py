@@ -210,14 +210,8 @@ def _section(
     for text in (plain(text).split(",")[0].strip() for text in stated):
         if _is_section(text, never):
             return text
-    links = [
-        a
-        for found in tree.xpath(_TRAILS)[:1]
-        for a in list(found.iter("a"))[:8]
-        if not (a.get("href") or "#").startswith("#")
-    ]
     site = re.sub(r"\W+", "", fold(site_at(url) or ""))
-    for name, href in crumbs or [(text_of(a), a.get("href") or "") for a in links]:
+    for name, href in crumbs or _shown_crumbs(tree):
         text = plain(name)
         squeezed = re.sub(r"\W+", "", fold(text))
         if (
@@ -227,6 +221,11 @@ def _section(
         ):
             return text
     return None
+
+
+def _shown_crumbs(tree: HtmlElement) -> list[tuple[str, str]]:
+    links = [a for found in tree.xpath(_TRAILS)[:1] for a in list(found.iter("a"))[:8]]
+    return [(text_of(a), a.get("href") or "") for a in links if not (a.get("href") or "#").startswith("#")]
 
 
 def _is_section(text: str, never: Collection[str]) -> bool:
