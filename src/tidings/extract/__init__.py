@@ -152,11 +152,11 @@ def _readable(tree: HtmlElement, meta: Metadata, found: Body, links: Links) -> t
         byline=meta.byline,
         links=replace(links, texts=links.texts - found.headings),
     )
-    kept = [p for p in paragraphs if not walls.is_paywall_notice(p)]
+    notices = frozenset(block for block in found.blocks if walls.is_paywall_notice(block))
+    kept = [p for p in paragraphs if p not in notices]
     if walls.is_consent_page(meta, kept):
         return "consent", [p for p in kept if not walls.is_consent_notice(p)]
-    notice_seen = any(map(walls.is_paywall_notice, found.blocks))
-    if walls.is_paywalled(meta, tree, kept, notice_seen=notice_seen):
+    if walls.is_paywalled(meta, tree, kept, notice_seen=bool(notices)):
         return "paywall", kept
     return "open", kept
 

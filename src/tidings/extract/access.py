@@ -90,14 +90,12 @@ def is_challenge(title: str) -> bool:
 
 def is_consent_page(meta: Metadata, blocks: Sequence[str]) -> bool:
     """Whether most of what can be read asks for consent to cookies, and little else is there."""
-    asking = sum(len(b) for b in blocks if is_consent_notice(b))
     length = sum(map(len, blocks))
-    if asking and asking >= 0.4 * length and length < 4000:
-        return (
-            sum(bool(_CONSENT.search(b)) for b in blocks) >= 2
-            or is_consent_notice(meta.headline or "")
-            or length < 1200
-        )
+    if length >= 4000:
+        return False
+    notices = [b for b in blocks if is_consent_notice(b)]
+    if notices and sum(map(len, notices)) >= 0.4 * length:
+        return len(notices) >= 2 or is_consent_notice(meta.headline or "") or length < 1200
     return length < 200 and is_consent_notice(meta.headline or "")
 
 

@@ -16,7 +16,7 @@ _MAX_FURNITURE_CHARS = 200
 _MAX_LINK_CHARS = 160
 _MAX_BLOCKS_ABOVE = 30
 _MAX_PROMOTION_CHARS = 600
-_MAX_MARKED = 500
+_MAX_MARKED, _MAX_NOTES = 500, 5
 _MAX_BLOCKS_BELOW = 30
 _FURNITURE = re.compile(
     r"""(?:share|tweet|pin(?:\s+it)?|print|e-?mail|save|(?:no\s+)?comments?|reply|like|follow|subscribe|advertisements?|ad|sponsored|
@@ -94,14 +94,14 @@ def drop_promotion(tree: HtmlElement) -> None:
     On the 595 real pages this only ever took away what is no article (July 2026).
     """
     for element in _marked(tree, _PROMOTION):
-        if len(element.text_content()) < _MAX_PROMOTION_CHARS:
+        if element.xpath(f"string-length(.) < {_MAX_PROMOTION_CHARS}"):
             element.drop_tree()
 
 
 def marked_corrections(tree: HtmlElement) -> list[str]:
     """Return the notes that the page's markup calls corrections, wherever they stand."""
     texts = (text_of(element) for element in _marked(tree, _MARKED_CORRECTION))
-    return list(dict.fromkeys(text for text in texts if 30 <= len(text) <= 1500))
+    return list(dict.fromkeys(text for text in texts if 30 <= len(text) <= 1500))[:_MAX_NOTES]
 
 
 def with_notes(paragraphs: Sequence[str], notes: Sequence[str]) -> list[str]:

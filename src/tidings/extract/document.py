@@ -15,6 +15,7 @@ from tidings.errors import ExtractError
 MAX_PAGE_BYTES = 10 * 1024 * 1024
 MAX_ELEMENTS = 50_000
 MAX_INLINE_IN_BLOCK = 5_000
+MAX_ANCESTORS = 2_000_000  # of all elements together; 40,000 elements 240 deep have 10 million and cost 30 s
 MAX_ATTRIBUTE_CHARS = 2_000  # of class, id and style, which patterns are run over
 
 _NOT_HTML_TYPES = re.compile(r"^(?:image|audio|video|font)/|pdf|json|zip|octet-stream|msword|rss|atom", re.I)
@@ -128,6 +129,7 @@ def _limit(root: HtmlElement, subject: str) -> None:
         raise _too_large(subject, f"more than {MAX_ELEMENTS:,} elements")
     if elements > MAX_INLINE_IN_BLOCK:
         _limit_inline(root, subject)
+        _limit_depth(root, subject)
     for attribute in root.xpath(
         f"//@*[name()='class' or name()='id' or name()='style'][string-length(.) > {MAX_ATTRIBUTE_CHARS}]"
     ):
@@ -145,6 +147,16 @@ def _limit_inline(root: HtmlElement, subject: str) -> None:
         inline_in[block] = inline_in.get(block, 0) + 1
         if inline_in[block] > MAX_INLINE_IN_BLOCK:
             raise _too_large(subject, f"more than {MAX_INLINE_IN_BLOCK:,} inline elements in one block")
+
+
+def _limit_depth(root: HtmlElement, subject: str) -> None:
+    """Refuse what is both large and deep: trafilatura looks through the ancestors of each element."""
+    depth = steps = 0
+    for event, _ in etree.iterwalk(root, events=("start", "end")):
+        depth += 1 if event == "start" else -1
+        steps += depth
+        if steps > 2 * MAX_ANCESTORS:
+            raise _too_large(subject, f"more than {MAX_ANCESTORS:,} steps up from its elements")
 
 
 def _too_large(subject: str, what: str) -> ExtractError:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
+from lxml import etree
 from lxml.html import HtmlElement
 
 from tidings.text import tidy
@@ -14,6 +15,7 @@ from tidings.urls import site_of
 Meta = dict[str, list[str]]
 
 MAX_VALUES, MAX_VALUE_CHARS = 20, 5_000
+_SILENT = frozenset(["script", "style", "noscript"])
 
 
 def meta_tags(tree: HtmlElement) -> Meta:
@@ -53,10 +55,26 @@ def plain(text: str) -> str:
 def text_of(element: HtmlElement) -> str:
     """Return the text that an element shows, tidied, its parts a blank apart; scripts and styles show none.
 
-    What is longer than any title, credit or standfirst is cut off.
+    What is longer than any title, credit or standfirst is cut off, and never looked at.
     """
-    texts = element.xpath(".//text()[not(parent::script or parent::style or parent::noscript)]")
-    return tidy(" ".join(texts)[:MAX_VALUE_CHARS])
+    return tidy(" ".join(_texts(element))[:MAX_VALUE_CHARS])
+
+
+def _texts(element: HtmlElement) -> Iterator[str]:
+    length = 0
+    walk = etree.iterwalk(element, events=("start", "end"))
+    for event, node in walk:
+        if event == "start":
+            text = None if node.tag in _SILENT else node.text
+            if node.tag in _SILENT:
+                walk.skip_subtree()
+        else:
+            text = node.tail if node is not element else None
+        if text:
+            yield text
+            length += len(text)
+            if length > MAX_VALUE_CHARS:
+                return
 
 
 def site_at(url: str) -> str | None:
