@@ -353,7 +353,17 @@ class EntryToRead:
     credentials: Credentials | None
     first_seen_at: datetime
     article_id: int | None = None
+    article_made_by: str | None = None
     page_validators: Validators = Validators()
+
+
+@dataclass(frozen=True, slots=True)
+class Renewed:
+    """What the extractor of today makes of the kept page that an older one made an article's current revision from."""
+
+    page: Page
+    extract: Extract
+    text_digest: bytes
 
 
 # ── understanding ────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -41,6 +41,7 @@ from tidings.model import (
     Page,
     Plan,
     Problem,
+    Renewed,
     Reply,
     RevisionChange,
     Work,
@@ -229,7 +230,21 @@ class Pipeline:
             now=self.clock(),
             change_of=change_of,
             again_at=self._again_at(entry, extract),
+            renewed=self._renewed(entry, page),
         )
+
+    def _renewed(self, entry: EntryToRead, page: Page | None) -> Renewed | None:
+        """The kept page as today's extractor reads it, where an older one made the article and another page has come."""
+        if page is None or entry.article_made_by in (None, self.extractor.made_by):
+            return None
+        kept = self.store.kept_page(entry.entry_id)
+        if kept is None or kept.digest == page.digest:
+            return None
+        try:
+            extract = self.extractor.extract(kept, entry)
+        except ExtractError:
+            return None
+        return Renewed(kept, extract, text_digest(extract))
 
     def _again_at(self, entry: EntryToRead, extract: Extract | None) -> datetime | None:
         """When the page of a young article is looked at again (AGAIN_AT_AGES); None when it is not."""

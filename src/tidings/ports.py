@@ -31,6 +31,7 @@ from tidings.model import (
     Publisher,
     Purpose,
     QuarantineRow,
+    Renewed,
     Reply,
     Revision,
     RevisionChange,
@@ -231,12 +232,14 @@ class Store(Protocol):
         now: datetime,
         change_of: Callable[[Revision, Extract], RevisionChange | None] | None = None,
         again_at: datetime | None = None,
+        renewed: Renewed | None = None,
     ) -> RevisionChange | None:
         """Keep the page, write the article or its next revision, queue "describe".  None: no new revision.
 
         The article is found by its canonical `url`, so entries of several feeds lead to one article.  A revision is a change
         of text_digest only; a change of `made_by` alone rewrites the current revision, and a poorer text (a wall, a feed's
-        summary) never replaces a better one.  change_of tells a minor from a substantive change; without it all are
+        summary) never replaces a better one.  renewed takes the current revision's place first, so that an old extractor's
+        reading is never taken for the publisher's.  change_of tells a minor from a substantive change; without it all are
         substantive.  The page is kept when the article was made from it.  At again_at the entry is read once more, behind all
         other work.
         """

@@ -467,6 +467,28 @@ def test_redo_extract_asks_nobody_and_rebuilds_from_the_kept_pages(desk: Desk) -
     assert desk.web.times_asked(f"{SITE}/fresh") == 1
 
 
+@pytest.mark.parametrize(
+    "more", ["", "Correction: the work will cost 5.2 million crowns, the board said on Tuesday."]
+)
+def test_a_new_extractor_and_a_new_page_at_once_are_a_revision_only_for_new_words(
+    desk: Desk, more: str
+) -> None:
+    desk.publish("a", published=NOW)
+    desk.drain()
+    object.__setattr__(desk.tidings.pipeline, "extractor", NextExtractor())
+    desk.web.answers[f"{SITE}/a"] = page("Report a", advert="now with more bananas", more=more)
+    desk.clock.advance(minutes=31)
+    desk.drain()
+    (card,) = desk.store.latest().rows
+    view = desk.store.article(card.id)
+    assert view.article.extract.made_by == "extract/999"
+    assert [r.change for r in view.revisions] == (["first", "substantive"] if more else ["first"])
+    assert desk.store.revision(card.id, 1).paragraphs == SENTENCES[1:]
+    if more:
+        added = [run for run in desk.tidings.diff(card.id, 1, 2) if run != (("same", run[0][1]),)]
+        assert added == [(("added", more),)]
+
+
 def test_redo_describe_and_group_go_through_the_queue_and_change_no_story(desk: Desk) -> None:
     desk.publish("a", "b", published=NOW)
     desk.drain()

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from tidings.errors import NotFound
-from tidings.model import Article, EntryToRead, Extract, Page, Revision, RevisionChange, Step, Work
+from tidings.model import Article, EntryToRead, Extract, Page, Renewed, Revision, RevisionChange, Step, Work
 from tidings.store import entries, publishers, queue
 from tidings.store.database import Connection, Row, storable
 from tidings.store.publishers import PUBLISHER, publisher_of
@@ -38,10 +38,12 @@ def record_read(
     now: datetime,
     change_of: ChangeOf | None = None,
     again_at: datetime | None = None,
+    renewed: Renewed | None = None,
 ) -> RevisionChange | None:
     """Keep the page, write the article or its next revision, queue "describe"; None when there is no new revision.
 
-    At again_at the entry is read again, whatever this reading brought.  change_of tells a minor from a substantive change of the text; without it every change is substantive.
+    At again_at the entry is read again, whatever this reading brought.  change_of tells a minor from a substantive change
+    of the text; without it every change is substantive.  renewed takes the place of the current revision first.
     """
     finished = queue.finish(connection, [entry.work])
     if not finished:
@@ -56,6 +58,7 @@ def record_read(
     )
     change: RevisionChange | None = "first" if known is None else None
     if known is not None:
+        known = _renew(connection, known, new, renewed)
         fate = _fate(known, new)
         if fate == "keep" or (fate == "rewrite" and not _differs(known, new)):
             return None
@@ -70,6 +73,23 @@ def record_read(
     queue.put(connection, "describe", [article_id], priority=priority, now=now)
     mark_changed(connection, [article_id])
     return change
+
+
+def _renew(connection: Connection, known: Row, new: _Reading, renewed: Renewed | None) -> Row:
+    """Return the article's row, its current revision as today's extractor reads the page that it was made from."""
+    if (
+        renewed is None
+        or known["source_digest"] != renewed.page.digest
+        or known["made_by"] == renewed.extract.made_by
+    ):
+        return known
+    before = replace(new, page=renewed.page, extract=renewed.extract, text_digest=renewed.text_digest)
+    if _fate(known, before) != "rewrite":
+        return known
+    _rewrite(connection, known, before, None)
+    row = _locked(connection, "a.id = %s", known["id"])
+    assert row is not None
+    return row
 
 
 @dataclass(frozen=True, slots=True)

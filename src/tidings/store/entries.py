@@ -78,8 +78,9 @@ def entries_to_read(connection: Connection, work: Sequence[Work]) -> list[EntryT
         f"""
         SELECT e.id, e.feed_id, e.entry, e.first_seen_at, e.article_id, f.full_text, f.url AS feed_url, f.username, f.password,
             {PUBLISHER},
-            last_page.headers
+            last_page.headers, a.made_by AS article_made_by
         FROM entries e JOIN feeds f ON f.id = e.feed_id JOIN publishers p ON p.id = f.publisher_id
+        LEFT JOIN articles a ON a.id = e.article_id
         LEFT JOIN LATERAL (
             SELECT headers FROM pages WHERE entry_id = e.id AND url = e.url ORDER BY fetched_at DESC LIMIT 1
         ) last_page ON true
@@ -102,6 +103,7 @@ def entries_to_read(connection: Connection, work: Sequence[Work]) -> list[EntryT
             credentials=_credentials(row),
             first_seen_at=row["first_seen_at"],
             article_id=row["article_id"],
+            article_made_by=row["article_made_by"],
             page_validators=_validators(row["headers"]),
         )
         for claimed in work

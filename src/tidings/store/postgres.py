@@ -28,6 +28,7 @@ from tidings.model import (
     Problem,
     Publisher,
     QuarantineRow,
+    Renewed,
     Revision,
     RevisionChange,
     SearchChanges,
@@ -206,6 +207,7 @@ class PostgresStore:
         now: datetime,
         change_of: ChangeOf | None = None,
         again_at: datetime | None = None,
+        renewed: Renewed | None = None,
     ) -> RevisionChange | None:
         return self._run(
             articles.record_read,
@@ -217,6 +219,7 @@ class PostgresStore:
             now=now,
             change_of=change_of,
             again_at=again_at,
+            renewed=renewed,
         )
 
     def finish_read(self, work: Work, *, again_at: datetime | None = None) -> None:
