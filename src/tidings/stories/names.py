@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterable, Sequence, Set
 from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
+from typing import NamedTuple
 
 from tidings.model import Name
 from tidings.stories.korean import EOJEOL, noun_of
@@ -58,28 +59,23 @@ _NOT_NAMES = frozenset(
 # A word with inner hyphens, apostrophes and points of acronyms: "Tae-yul", "O'Brien", "U.S.", "al-Assad", "K2".
 _TOKEN = re.compile(r"(?:[^\W\d_]\.){2,}|[^\W_]+(?:[-'’‘ʼ.](?=[^\W_])[^\W_]+)*")
 _SENTENCE_BREAK = re.compile(r"[.!?:;…。]|[\"“”„«»‘’'(\[–—|•]\s*$")
-_POSSESSIVE = re.compile(r"['’ʼ][sS]?$|['’ʼ][sS]$")
 _ABBREVIATIONS = frozenset(
     "mr mrs ms dr st sen rep gov gen lt col sgt capt prof jr sr no vs inc corp co ltd mt ft".split()
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Word:
-    """One written word: `initial` when a sentence or quotation may open with it, `joined` when only a blank parts it from
-    the word before, `shortened` for a single letter with its point ("S. Korea")."""
+class _Word(NamedTuple):
+    """One written word: `capital` when it is written as a name would be, `initial` when a sentence or quotation may open with
+    it, `joined` when only a blank parts it from the word before, `shortened` for a letter with its point ("S. Korea")."""
 
     text: str
     folded: str
     start: int
     end: int
+    capital: bool
     initial: bool
     joined: bool
     shortened: bool
-
-    @property
-    def capital(self) -> bool:
-        return self.text[0].isupper() or (self.text[0].islower() and any(c.isupper() for c in self.text[1:3]))
 
 
 def names_in(headline: str, paragraphs: Sequence[str], language: str | None) -> tuple[Name, ...]:
@@ -174,44 +170,51 @@ def _owners(keys: Sequence[str], headline: Set[str]) -> dict[str, str]:
 
 def _words_of(text: str) -> list[_Word]:
     words: list[_Word] = []
-    previous_end = 0
+    previous, previous_end, cut = "", 0, False
     for match in _TOKEN.finditer(text):
         start, end = match.span()
-        raw = match.group()
-        possessive = _POSSESSIVE.search(raw)
-        if possessive:
-            raw = raw[: possessive.start()]
-        raw = _without_tail(raw)
-        if not raw:
-            continue
+        raw = whole = match.group()
+        if not (raw.isalpha() and raw.isascii()):
+            raw = _without_tail(raw)
         gap = text[previous_end:start]
-        initial = not words or _opens_sentence(gap, words[-1].text)
-        abbreviated = bool(words) and gap.strip() == "." and not initial
-        joined = (
-            bool(words)
-            and (gap == " " or (abbreviated and gap == ". "))
-            and not words[-1].text.endswith("’s")
-        )
-        if joined and possessive is None and words[-1].end < previous_end:
-            joined = False  # "Seoul's Trade Minister": the possessive ends a name
-        shortened = len(raw) == 1 and raw.isupper() and text[end : end + 1] == "."
-        words.append(
-            _Word(raw, fold(raw.replace(".", "")), start, start + len(raw), initial, joined, shortened)
-        )
-        previous_end = end
+        if gap == " " and words:
+            initial, joined = False, not cut
+        else:
+            initial = not words or _opens_sentence(gap, previous)
+            joined = gap == ". " and not initial and not cut and bool(words)
+        if raw:
+            words.append(
+                _Word(
+                    text=raw,
+                    folded=fold(raw.replace(".", "")),
+                    start=start,
+                    end=start + len(raw),
+                    capital=_is_capital(raw),
+                    initial=initial,
+                    joined=joined,
+                    shortened=len(raw) == 1 and raw.isupper() and text[end : end + 1] == ".",
+                )
+            )
+        # "Seoul's Trade Minister": what follows a possessive is another name.
+        previous, previous_end, cut = raw or whole, end, raw != whole
     return words
 
 
-_CONTRACTION = re.compile(r"['’ʼ](?:re|ve|ll|d|m|t)$", re.IGNORECASE)
+def _is_capital(word: str) -> bool:
+    """Whether a word is written as a name would be: "Seoul", "iPhone", "reCAPTCHA"."""
+    return word[0].isupper() or (word[0].islower() and not word.islower() and word[1:3] != word[1:3].lower())
+
+
+_TAIL = re.compile(r"['’ʼ](?:re|ve|ll|d|m|t|s)?$", re.IGNORECASE)
 
 
 def _without_tail(word: str) -> str:
-    """Return "Philadelphia" for "Philadelphia-based", "They" for "They’re"; "Tae-yul" as it is."""
-    contraction = _CONTRACTION.search(word)
-    if contraction:
-        return word[: contraction.start()]
-    head, hyphen, tail = word.partition("-")
-    if hyphen and head[:1].isupper() and tail.islower() and word_zipf(fold(tail), "en") >= 4.0:
+    """Return "Seoul" for "Seoul's", "Philadelphia" for "Philadelphia-based", "They" for "They’re"; "Tae-yul" as it is."""
+    tail = _TAIL.search(word)
+    if tail:
+        return word[: tail.start()]
+    head, hyphen, rest = word.partition("-")
+    if hyphen and head[:1].isupper() and rest.islower() and word_zipf(fold(rest), "en") >= 4.0:
         return head
     return word
 

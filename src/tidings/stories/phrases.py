@@ -11,6 +11,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import NamedTuple
 
 from stopwordsiso import has_lang, stopwords
 
@@ -79,13 +80,10 @@ def phrase_key(words: str, language: str | None) -> str:
     return " ".join(stem(word, language) for word, _, _ in words_with_spans(words))
 
 
-@dataclass(frozen=True, slots=True)
-class _Token:
+class _Token(NamedTuple):
     start: int
     end: int
-    stem: str
-    folded: str
-    stops: bool  # may not begin or end a phrase
+    word: _WordFacts
     capital: bool
     joined: bool  # nothing but a blank or a hyphen before it
 
@@ -97,28 +95,36 @@ def _tokens(text: str, code: str) -> list[_Token]:
         spans = [(noun_of(word), start, start + len(noun_of(word))) for word, start, _ in _runs(text)]
     else:
         spans = words_with_spans(text)
-    stops = stop_words(code)
     tokens: list[_Token] = []
     end = 0
+    dense = code in ("zh", "ja")
     for word, start, stop in spans:
-        folded = fold(word)
         gap = text[end:start]
-        tokens.append(
-            _Token(
-                start=start,
-                end=stop,
-                stem=stem(word, code),
-                folded=folded,
-                stops=folded in stops
-                or len(folded) < 2
-                or not any(c.isalpha() for c in folded)
-                or word_zipf(folded, code) >= FUNCTION_WORD_ZIPF,
-                capital=word[0].isupper(),
-                joined=bool(tokens) and gap in ("", " ", "-") and (gap != "" or code in ("zh", "ja")),
-            )
-        )
+        joined = bool(tokens) and (gap == " " or gap == "-" or (dense and not gap))
+        tokens.append(_Token(start, stop, _word_facts(word, code), word[0].isupper(), joined))
         end = stop
     return tokens
+
+
+class _WordFacts(NamedTuple):
+    """What a word is wherever it stands; `stops`: it may not begin or end a phrase; `rarity` 0 to 4.6."""
+
+    stem: str
+    stops: bool
+    rarity: float
+
+
+@lru_cache(maxsize=100_000)
+def _word_facts(word: str, code: str) -> _WordFacts:
+    folded = fold(word)
+    zipf = word_zipf(folded, code)
+    stops = (
+        folded in stop_words(code)
+        or len(folded) < 2
+        or not any(c.isalpha() for c in folded)
+        or zipf >= FUNCTION_WORD_ZIPF
+    )
+    return _WordFacts(stem(word, code), stops, 7.0 - zipf)
 
 
 def _runs(text: str) -> Iterable[tuple[str, int, int]]:
@@ -136,17 +142,17 @@ def _collect(
     candidates: dict[str, _Candidate], text: str, tokens: Sequence[_Token], code: str, *, offset: int
 ) -> None:
     for i, first in enumerate(tokens):
-        if first.stops:
+        if first.word.stops:
             continue
         rarity_sum = 0.0
         for n in range(1, LONGEST + 1):
             if i + n > len(tokens):
                 break
             last = tokens[i + n - 1]
-            if n > 1 and (not last.joined or last.stops):
+            if n > 1 and (not last.joined or last.word.stops):
                 break
-            rarity_sum += 7.0 - word_zipf(last.folded, code)
-            key = " ".join(token.stem for token in tokens[i : i + n])
+            rarity_sum += last.word.rarity
+            key = " ".join([token.word.stem for token in tokens[i : i + n]])
             candidate = candidates.get(key)
             if candidate is None:
                 words = text[first.start : last.end]

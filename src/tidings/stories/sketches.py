@@ -51,7 +51,8 @@ def sketch_of(tokens: Sequence[str], *, by_agency: bool = False) -> bytes:
     hashes = np.unique(hashes[:MOST_SHINGLES])
     if len(hashes) < LEAST_SHINGLES:
         return b""
-    matrix = RMinHash.digest_matrix_from_token_hash_sets([hashes.tolist()], PERMUTATIONS, SEED)
+    offsets = np.array([0, len(hashes)], dtype=np.uint64)
+    matrix = RMinHash.digest_matrix_from_flat_token_hashes(hashes, offsets, PERMUTATIONS, SEED)
     minhash = np.array(matrix.to_rows()[0], dtype=np.uint32)
     short = np.unique((hashes >> np.uint64(32)).astype(np.uint32))
     packed = np.concatenate([np.array([_BY_AGENCY if by_agency else 0], dtype=np.uint32), minhash, short])
