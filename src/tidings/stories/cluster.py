@@ -50,25 +50,25 @@ class Decision:
     body: float
     age: float  # times ln(1 + days between)
     bias: float
+    lead: float = 0.0  # times how much nearer the story is than the next one (leads)
 
-    def score(
-        self, words: _Number, names: _Number, headline: _Number, body: _Number, log_days: _Number
-    ) -> _Number:
-        scored: _Number = (
-            self.words * words
-            + self.names * names
-            + self.headline * headline
-            + self.body * body
-            - self.age * log_days
-            + self.bias
-        )
+    def nearness(self, words: _Number, names: _Number, headline: _Number, body: _Number) -> _Number:
+        """Return how alike they are, whenever they were written."""
+        near: _Number = self.words * words + self.names * names + self.headline * headline + self.body * body
+        return near
+
+    def score(self, nearness: _Number, log_days: _Number, lead: _Number | float = 0.0) -> _Number:
+        scored: _Number = nearness - self.age * log_days + self.lead * lead + self.bias
         return scored
 
 
-# With text on both sides; with headlines only on one; across languages, where words cannot meet.
-WITH_TEXT = Decision(words=7.5, names=1.0, headline=2.9, body=4.4, age=2.6, bias=-5.0)
+# With text on both sides; with headlines only on one; across languages, where words cannot meet.  What two texts of one
+# language share in meaning is often only the topic, so their names weigh more; across languages the meaning is what there
+# is, and how far the best story stands out tells the event from the topic.
+WITH_TEXT = Decision(words=7.4, names=4.1, headline=1.9, body=3.4, age=2.45, bias=-4.7)
 HEADLINES = Decision(words=5.0, names=1.5, headline=6.0, body=0.0, age=2.6, bias=-2.35)
-ACROSS = Decision(words=7.5, names=2.0, headline=4.5, body=7.0, age=2.6, bias=-6.5)
+ACROSS = Decision(words=7.5, names=2.5, headline=4.5, body=6.5, age=2.45, bias=-5.5, lead=1.8)
+MOST_LEAD = 1.5
 MERGE_MARGIN = 1.5  # how far above joining two stories must score to be one
 _LATE_BATCHES = 20
 
@@ -274,12 +274,16 @@ class Window:
         # A time that the publisher did not give says nothing for or against.
         gaps = rows.gaps(description.at) if description.dated else np.zeros(rows.used)
         log_days = np.log1p(gaps)
-        has_text = rows.has_body & bool(batch.bodies[reading.column].any())
-        scores = np.where(has_text, WITH_TEXT.score(*parts, log_days), HEADLINES.score(*parts, log_days))
+        out_of_time = ~rows.alive | (gaps > self._days)
         foreign = rows.is_foreign(reading.language)
+        has_text = rows.has_body & bool(batch.bodies[reading.column].any())
+        near = np.where(has_text, WITH_TEXT.nearness(*parts), HEADLINES.nearness(*parts))
+        scores = np.where(has_text, WITH_TEXT.score(near, log_days), HEADLINES.score(near, log_days))
         if foreign.any():
-            scores = np.where(foreign, ACROSS.score(*parts, log_days), scores)
-        scores[~rows.alive | (gaps > self._days)] = -np.inf
+            near = np.where(foreign, ACROSS.nearness(*parts), near)
+            lead = _leads(np.where(out_of_time, -np.inf, near))
+            scores = np.where(foreign, ACROSS.score(near, log_days, lead), scores)
+        scores[out_of_time] = -np.inf
         return scores.astype(np.float32)
 
     # ── merges ───────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -311,13 +315,13 @@ class Window:
         gap = max(timedelta(0), b.first_at - a.last_at, a.first_at - b.last_at) / timedelta(days=1)
         alike = WITH_TEXT if body else HEADLINES
         decision = alike if self._rows.share_language(a.row, b.row) else ACROSS
-        return decision.score(
+        near = decision.nearness(
             dot(a.words, b.words) / math.sqrt(max(1e-9, a.words_norm2 * b.words_norm2)),
             dot(a.names, b.names) / math.sqrt(max(1e-9, a.names_norm2 * b.names_norm2)),
             headline,
             body,
-            math.log1p(gap),
         )
+        return decision.score(near, math.log1p(gap))
 
     def _join(self, into: _Story, other: _Story) -> None:
         """Pour one story into another and free its row."""
@@ -407,6 +411,16 @@ class Window:
                 known = story.articles[article_id]
                 is_copy = self._copies.root_of(article_id) != article_id
                 story.articles[article_id] = Report(known.at, known.publisher_id, is_copy)
+
+
+def _leads(nearness: Floats) -> Floats:
+    """Return by how much each story is nearer than the best of the others, 0 to MOST_LEAD; half of that when it is alone."""
+    if np.isfinite(nearness).sum() < 2:
+        return np.full(len(nearness), MOST_LEAD / 2)
+    second, best = np.partition(nearness, -2)[-2:]
+    rival = np.where(nearness >= best, second, best)
+    lead: Floats = np.clip(np.maximum(nearness, -1e9) - rival, 0.0, MOST_LEAD)
+    return lead
 
 
 def _cosine(a: Floats, b: Floats) -> float:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     Flags = NDArray[np.bool_]
 
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
-_LANGUAGE_BITS = 62
+MOST_LANGUAGES = 40  # that are told apart; more share the last place
 
 
 def day_of(at: datetime) -> float:
@@ -34,9 +34,9 @@ class Rows:
         self.headlines: Floats = np.zeros((0, 0), dtype=np.float32)
         self.bodies: Floats = np.zeros((0, 0), dtype=np.float32)
         self._alive: Flags = np.zeros(0, dtype=np.bool_)
-        self._numbers: Floats = np.zeros((6, 0), dtype=np.float64)
-        self._languages = np.zeros(0, dtype=np.int64)
-        self._bits: dict[str, int] = {}
+        self._numbers: Floats = np.zeros((7, 0), dtype=np.float64)
+        self._languages = np.zeros((0, MOST_LANGUAGES), dtype=np.int32)  # articles of each
+        self._places: dict[str, int] = {}
 
     def open(self, dim: int, at: datetime) -> int:
         """Return a row for a new story."""
@@ -46,7 +46,7 @@ class Rows:
             self._grow(max(256, 2 * len(self._alive)) if row >= len(self._alive) else len(self._alive), dim)
         self.headlines[row] = 0.0
         self.bodies[row] = 0.0
-        self._numbers[:, row] = (0.0, 0.0, 0.0, 0.0, day_of(at), day_of(at))
+        self._numbers[:, row] = (0.0, 0.0, 0.0, 0.0, day_of(at), day_of(at), 0.0)
         self._languages[row] = 0
         self._alive[row] = True
         return row
@@ -61,7 +61,9 @@ class Rows:
         """Add an article's vectors to a story."""
         self.headlines[row] += headline
         self.bodies[row] += body
-        self._languages[row] |= self._bit(language)
+        if language:
+            self._languages[row, self._place(language)] += 1
+            self._numbers[6, row] += 1
         self._span(row, day_of(at), day_of(at))
         self._renorm(row)
 
@@ -69,7 +71,8 @@ class Rows:
         """Add a story's sums to another's."""
         self.headlines[row] += self.headlines[other]
         self.bodies[row] += self.bodies[other]
-        self._languages[row] |= self._languages[other]
+        self._languages[row] += self._languages[other]
+        self._numbers[6, row] += self._numbers[6, other]
         self._span(row, self._numbers[4, other], self._numbers[5, other])
         self._renorm(row)
 
@@ -84,10 +87,8 @@ class Rows:
     def set_sparse_norms(self, row: int, *, words: float, names: float) -> None:
         self._numbers[2:4, row] = (words, names)
 
-    def _bit(self, language: str) -> int:
-        if not language:
-            return 0
-        return 1 << self._bits.setdefault(language, min(len(self._bits), _LANGUAGE_BITS))
+    def _place(self, language: str) -> int:
+        return self._places.setdefault(language, min(len(self._places), MOST_LANGUAGES - 1))
 
     def _grow(self, rows: int, dim: int) -> None:
         kept = len(self._alive)
@@ -96,8 +97,8 @@ class Rows:
             headlines[:kept], bodies[:kept] = self.headlines, self.bodies
         self.headlines, self.bodies = headlines, bodies
         self._alive = np.concatenate([self._alive, np.zeros(rows - kept, np.bool_)])
-        self._numbers = np.hstack([self._numbers, np.zeros((6, rows - kept))])
-        self._languages = np.concatenate([self._languages, np.zeros(rows - kept, np.int64)])
+        self._numbers = np.hstack([self._numbers, np.zeros((7, rows - kept))])
+        self._languages = np.vstack([self._languages, np.zeros((rows - kept, MOST_LANGUAGES), np.int32)])
 
     # ── all rows at once; every array is `used` long ─────────────────────────────────────────────────────────────────
 
@@ -126,15 +127,21 @@ class Rows:
         return between
 
     def is_foreign(self, language: str) -> Flags:
-        """Return which stories have no article in a language, where both are known."""
-        known = self._languages[: self.used]
-        foreign: Flags = (known != 0) & ((known & self._bit(language)) == 0) & bool(language)
+        """Return which stories have less than half of their articles in a language, where languages are known."""
+        if not language:
+            return np.zeros(self.used, dtype=np.bool_)
+        foreign: Flags = (
+            2 * self._languages[: self.used, self._place(language)] < self._numbers[6, : self.used]
+        )
         return foreign
 
     def share_language(self, a: int, b: int) -> bool:
-        """Whether two stories have articles in one language, or one's is unknown."""
-        first, second = int(self._languages[a]), int(self._languages[b])
-        return bool(first & second) or not first or not second
+        """Whether at least half of each of two stories is in one language, or one's is unknown."""
+        first, second = self._languages[a], self._languages[b]
+        known = first.any() and second.any()
+        return not known or bool(
+            ((2 * first >= first.sum()) & (2 * second >= second.sum()) & (first > 0)).any()
+        )
 
     def nearness(self, vectors: Floats, *, bodies: bool, only: int | None = None) -> Floats:
         """Return the cosine of every story (or one row) with each of some unit vectors: rows × vectors."""
