@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from stories_texts import ELECTION, FLOOD_OWN, FLOOD_WIRE, TUNNEL, article, described
 
 from tidings.model import Description, KnownHashtag
-from tidings.stories.hashtags import MOST_TAGS, Vocabulary, candidates, slug_of
+from tidings.stories.hashtags import MOST_TAGS, Vocabulary, candidates, slug_of, spoken
+from tidings.stories.phrases import is_topic, word_key
 
 
 @pytest.fixture(scope="module")
@@ -135,3 +136,61 @@ def test_candidates_of_any_text_are_slugs_with_verbatim_words(
         assert candidate.words in headline or candidate.words in text
         assert candidate.slug
         assert not set(candidate.slug) & set(" /?#%&")
+
+
+@pytest.mark.parametrize(
+    ("words", "headline", "is_one"),
+    [
+        ("glacier", "", True),
+        ("harbour tunnel", "", True),
+        ("votes", "", False),
+        ("votes", "Corvane wins by 287 votes", True),
+        ("announced", "Winners are announced", False),
+        ("reportedly", "", False),
+        ("didn", "It didn’t open", False),
+        ("2026 plan", "", False),
+        ("", "", False),
+    ],
+)
+def test_a_lone_word_is_a_topic_when_it_is_rare_and_no_past_tense(
+    words: str, headline: str, is_one: bool
+) -> None:
+    assert is_topic(words, "en", headline=headline) is is_one
+
+
+@pytest.mark.parametrize(
+    ("words", "key"),
+    [
+        ("Ferries", "ferry"),
+        ("ferry", "ferry"),
+        ("taxes", "tax"),
+        ("whales", "whale"),
+        ("arms exports", "arms export"),
+        ("politics", "politics"),
+        ("crisis", "crisis"),
+        ("witness", "witness"),
+        ("nationalism", "nationalism"),
+    ],
+)
+def test_singular_and_plural_have_one_key_and_mere_relatives_their_own(words: str, key: str) -> None:
+    assert word_key(words, "en") == key
+
+
+@pytest.mark.parametrize(
+    ("label", "shown"),
+    [
+        ("AMY GOODMAN", "Amy Goodman"),
+        ("ADVERTISERS", "Advertisers"),
+        ("NATO", "NATO"),
+        ("UNESCO", "UNESCO"),
+        ("BBC TWO", "BBC TWO"),
+        ("Oskar Lindqvane", "Oskar Lindqvane"),
+    ],
+)
+def test_a_name_that_is_shouted_is_shown_as_it_is_spoken(label: str, shown: str) -> None:
+    assert spoken(label) == shown
+
+
+def test_an_article_of_common_words_only_still_has_a_tag() -> None:
+    (plain,) = described([article(1, "They announced it", "It was announced that many had announced it.")])
+    assert len(Vocabulary().tag([plain])[1]) == 1

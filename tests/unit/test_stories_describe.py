@@ -178,3 +178,13 @@ def test_the_agency_that_a_text_credits_is_none_of_its_names() -> None:
     assert found.agency == "Concord Wire"
     assert "Skarholt" in names
     assert "CW" not in names
+
+
+def test_a_name_that_always_opens_its_sentence_is_whole_when_its_words_stand_together_again() -> None:
+    found = names_in("Port Elin votes", ["Port Elin votes on a new port.", "Port Elin's port is full."], "en")
+    assert [name.label for name in found] == ["Port Elin"]
+
+
+def test_an_honorific_is_no_part_of_a_name_even_of_one_that_bodies_have() -> None:
+    found = names_in("", ["He asked Ms. Mills. Later Ms. Mills left General Mills."], "en")
+    assert {name.label for name in found} == {"Mills", "General Mills"}

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.floating[Any]]
 
-MADE_BY = "group/1"
+MADE_BY = "group/2"
 WINDOW_DAYS = 14.0
 MOST_STORIES = 30_000  # a bulk import of old articles does not fill the memory
 MOST_STORY_WORDS = 400

@@ -18,7 +18,7 @@ from tidings.text import language_of, search_tokens
 if TYPE_CHECKING:
     from tidings.ports import Embedder
 
-MADE_BY = "describe/1"
+MADE_BY = "describe/2"
 READ_PARAGRAPHS = 200  # a live page of a thousand paragraphs tells no more than its first two hundred
 READ_CHARACTERS = 20_000
 MOST_WORDS = 600  # distinct words kept of one article, the most frequent ones

@@ -1,8 +1,8 @@
 """Hashtags from a closed vocabulary that grows: names and phrases that enough articles share.
 
 Every article names candidates: its names and key phrases, best first.  A candidate becomes a tag when a second article has it
-(a strong name: at once), and articles carry only tags, at most six.  Spellings and inflections are one tag: what their folded
-stems have in common, a country's names among them.  An article that would have none takes its best candidate.
+(a strong name: at once), and articles carry only tags, at most six.  Spellings and plurals are one tag, a country's names
+among them.  An article that would have none takes its best candidate.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from tidings.model import Description, Hashtag, KnownHashtag
-from tidings.stories.names import name_key
+from tidings.model import Description, Hashtag, KnownHashtag, Phrase
+from tidings.stories.names import is_telling_name
 from tidings.stories.nations import is_adjective, nation_of
-from tidings.stories.phrases import phrase_key, stop_words
-from tidings.stories.rarity import primary, word_zipf
+from tidings.stories.phrases import is_topic, word_key
+from tidings.stories.rarity import primary
 from tidings.text import fold, is_cjk
 
 MOST_TAGS = 6
@@ -115,7 +115,7 @@ def candidates(description: Description) -> list[_Candidate]:
         if (
             is_adjective(name.label)
             or len(name.label) > _LONGEST_LABEL
-            or not _is_telling_name(name.label, language)
+            or not is_telling_name(name.label, language)
         ):
             continue
         weight = min(1.0, 0.35 * name.in_headline + 0.25 + 0.5 * name.count / most)
@@ -123,7 +123,7 @@ def candidates(description: Description) -> list[_Candidate]:
             _Candidate(
                 slug=slug_of(name.key),
                 key=name.key,
-                label=nation_label(name.key) or name.label,
+                label=nation_label(name.key) or spoken(name.label),
                 words=name.label,
                 weight=weight,
                 is_strong=mentions >= _STRONG_NAME and len(name.key) > 1,
@@ -131,18 +131,28 @@ def candidates(description: Description) -> list[_Candidate]:
         )
     taken = {part for candidate in found for part in [candidate.key, *candidate.key.split()]}
     for phrase in description.phrases:
-        words = phrase.words
-        folded = fold(words)
-        if phrase.key in taken or folded in taken or len(words) > _LONGEST_LABEL or is_adjective(words):
+        folded = fold(phrase.words)
+        if phrase.key in taken or folded in taken or all(part in taken for part in folded.split()):
             continue
-        if all(part in taken for part in folded.split()) or not _is_telling(phrase.words, language):
-            continue
-        weight = phrase.weight * (0.75 if " " in phrase.words or is_cjk(words) else 0.55)
-        found.append(
-            _Candidate(slug_of(phrase.key), phrase.key, label_of(words), words, weight, is_strong=False)
-        )
+        if is_topic(phrase.words, language, headline=description.headline) and _can_be_label(phrase.words):
+            found.append(_of_phrase(phrase, language))
+    if not found:  # rather a word that says little than none
+        found = [
+            _of_phrase(phrase, language) for phrase in description.phrases if _can_be_label(phrase.words)
+        ]
     found.sort(key=lambda c: (-c.weight, c.slug))
     return [c for c in found if c.slug][:MOST_CANDIDATES]
+
+
+def _of_phrase(phrase: Phrase, language: str) -> _Candidate:
+    words = phrase.words
+    key = word_key(words, language)
+    weight = phrase.weight * (0.75 if " " in words or is_cjk(words) else 0.55)
+    return _Candidate(slug_of(key), key, label_of(words), words, weight, is_strong=False)
+
+
+def _can_be_label(words: str) -> bool:
+    return len(words) <= _LONGEST_LABEL and not is_adjective(words)
 
 
 def slug_of(key: str) -> str:
@@ -161,24 +171,12 @@ def nation_label(key: str) -> str | None:
     return "NATO" if key == "nato" else key.title().replace(" Of ", " of ")
 
 
-def _is_telling_name(label: str, language: str) -> bool:
-    """Whether a name can stand alone: not a lone common word that happened to be capitalised."""
-    key = name_key(label)
-    if nation_of(label) or " " in key or is_cjk(label):
-        return True
-    if label.isupper() and 2 <= len(label) <= 6:
-        return True
-    return len(key) > 2 and word_zipf(key, language or "en") < 4.9
-
-
-def _is_telling(words: str, language: str) -> bool:
-    parts = fold(words).split()
-    stops = stop_words(language)
-    if any(part in stops or any(c.isdigit() for c in part) for part in parts):
-        return False
-    if len(parts) == 1:
-        return len(parts[0]) > (1 if is_cjk(words) else 3) and word_zipf(parts[0], language) < 5.0
-    return True
+def spoken(label: str) -> str:
+    """Return a name that is written in capitals as it is otherwise: "AMY GOODMAN" is Amy Goodman, "NATO" stays."""
+    words = label.split()
+    if not label.isupper() or max(len(word) for word in words) <= (4 if len(words) > 1 else 6):
+        return label
+    return label.title()
 
 
 def _distinct(accepted: Sequence[_Candidate]) -> list[_Candidate]:
@@ -191,4 +189,4 @@ def _distinct(accepted: Sequence[_Candidate]) -> list[_Candidate]:
     return kept
 
 
-__all__ = ["MOST_TAGS", "Vocabulary", "candidates", "phrase_key", "slug_of"]
+__all__ = ["MOST_TAGS", "Vocabulary", "candidates", "slug_of"]

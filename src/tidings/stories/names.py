@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
@@ -23,7 +23,7 @@ from tidings.model import Name
 from tidings.stories.korean import EOJEOL, noun_of
 from tidings.stories.nations import is_adjective, nation_of
 from tidings.stories.rarity import primary, word_zipf
-from tidings.text import fold
+from tidings.text import fold, is_cjk
 
 MOST_NAMES = 40
 
@@ -37,6 +37,7 @@ _TITLES = frozenset(
     leader co-founder founder former ex late then-president first second herr frau dr. bundeskanzler bundeskanzlerin kanzler
     kanzlerin m mme mlle monsieur madame don doña señor señora signor signora""".split()
 )  # fmt: skip
+_HONORIFICS = frozenset("mr mrs ms miss dr prof sir dame lady sen rep gov herr frau mme mlle".split())
 _TITLE_ENDINGS = ("minister", "ministerin", "minister:in", "präsident", "präsidentin", "chef", "chefin", "sprecher",
                   "sprecherin", "meister", "meisterin", "vorsitzende", "vorsitzender", "kanzler", "kanzlerin")  # fmt: skip
 # A title before one of these is part of a body's name: Justice Department, General Motors, Prime Video.
@@ -53,7 +54,8 @@ _NOT_NAMES = frozenset(
     september october november december jan feb mar apr jun jul aug sep sept oct nov dec mon tue wed thu fri sat sun
     montag dienstag mittwoch donnerstag freitag samstag sonntag januar februar märz mai juni juli oktober dezember
     lundi mardi mercredi jeudi vendredi samedi dimanche am pm gmt est edt pst utc cet ok tv online photo video image read
-    more related advertisement copyright getty images file updated published subscribe newsletter""".split()
+    more related opinion slideshow enlarge caption transcript advertisement copyright getty images file updated published
+    subscribe newsletter""".split()
 )
 
 # A word with inner hyphens, apostrophes and points of acronyms: "Tae-yul", "O'Brien", "U.S.", "al-Assad", "K2".
@@ -219,6 +221,16 @@ def _without_tail(word: str) -> str:
     return word
 
 
+def is_telling_name(label: str, language: str | None) -> bool:
+    """Whether a name can stand alone: not a lone common word that happened to be capitalised."""
+    key = name_key(label)
+    if nation_of(label) or " " in key or is_cjk(label):
+        return True
+    if label.isupper() and 2 <= len(label) <= 6:
+        return True
+    return len(key) > 2 and word_zipf(key, language or "en") < 4.9
+
+
 def _opens_sentence(gap: str, previous: str) -> bool:
     if gap.strip() == "." and (len(previous) == 1 or fold(previous) in _ABBREVIATIONS):
         return False
@@ -232,7 +244,10 @@ def _capitalised(headline: str, paragraphs: Sequence[str], code: str) -> Iterabl
     lower = Counter(w.folded for w in body if not w.capital)
     # Capitalised where no sentence opens: the evidence that a word is a name.
     inside = Counter(w.folded for w in body if w.capital and not w.initial)
+    # Side by side as capitals more than once: "Port Elin" where every sentence opens with it.
     titled = _is_titled(cut[0])
+    read = body if titled else [*cut[0], *body]
+    pairs = Counter((a.folded, b.folded) for a, b in pairwise(read) if a.capital and b.capital and b.joined)
     if code == "de":
         return [f for i, words in enumerate(cut) for f in _german(words, texts[i], i == 0, body)]
 
@@ -263,7 +278,7 @@ def _capitalised(headline: str, paragraphs: Sequence[str], code: str) -> Iterabl
         for run in _runs(words, judge if in_title else _may_be_named):
             # Inside a sentence a run of capitals is one name, whatever its words are by themselves; the word that opens
             # the sentence must be a name of its own.
-            if run[0].initial and not judge(run[0]):
+            if run[0].initial and not judge(run[0]) and not _is_pair(run, pairs, code):
                 run = run[1:]
             for part in _without_titles(run):
                 label = text[part[0].start : part[-1].end]
@@ -271,6 +286,16 @@ def _capitalised(headline: str, paragraphs: Sequence[str], code: str) -> Iterabl
                 if is_one and not is_adjective(label):
                     found.append(_Found(label, i == 0))
     return found
+
+
+def _is_pair(run: Sequence[_Word], pairs: Mapping[tuple[str, str], int], code: str) -> bool:
+    """Whether a run's first two words stand together again and again, the first being none that often opens a sentence."""
+    return (
+        len(run) > 1
+        and pairs.get((run[0].folded, run[1].folded), 0) >= 2
+        and word_zipf(run[0].folded, code or "en") < 5.0
+        and not run[0].folded.endswith(("ly", "ing"))
+    )
 
 
 _INFLECTED = ("s", "ed", "ing", "ly", "er")  # what only opens a sentence and looks like a common word
@@ -342,7 +367,10 @@ def _without_titles(run: list[_Word]) -> Iterable[list[_Word]]:
         j = i
         while j < len(run) and _is_title(run[j]):
             j += 1
-        if j > i and j < len(run) and run[j].folded not in _BODIES and run[j].text.lower() not in _CONNECTORS:
+        is_body = (
+            j < len(run) and run[j].folded in _BODIES and not (j > i and run[j - 1].folded in _HONORIFICS)
+        )
+        if j > i and j < len(run) and not is_body and run[j].text.lower() not in _CONNECTORS:
             if part:
                 yield part
             part = []

@@ -80,6 +80,58 @@ def phrase_key(words: str, language: str | None) -> str:
     return " ".join(stem(word, language) for word, _, _ in words_with_spans(words))
 
 
+def word_key(words: str, language: str | None) -> str:
+    """Return what the singular and the plural of a phrase have in common, and no other words do.
+
+    Stems go too far where words are shown: they make one of "nation" and "nationalism", of "report" and "reportedly".
+    """
+    if primary(language) not in ("en", ""):
+        return phrase_key(words, language)
+    return _singular(fold(words))
+
+
+def _singular(words: str) -> str:
+    if len(words) > 4 and words.endswith("ies"):
+        return words[:-3] + "y"
+    if len(words) > 4 and words.endswith(("sses", "shes", "ches", "xes", "zzes")):
+        return words[:-2]
+    if len(words) > 3 and words.endswith("s") and not words.endswith(("ss", "us", "is", "ics")):
+        return words[:-1]
+    return words
+
+
+LONE_WORD_ZIPF = 4.4  # "glacier" 3.6, "flood" 4.3; above are "votes", "agencies", "customers"
+LONE_HEADLINE_WORD_ZIPF = 5.0  # "lake" 4.8; above are "announced", "letter"
+_VERBAL = ("ed", "ly")
+_CLIPPED = frozenset(
+    ("didn", "doesn", "isn", "wasn", "couldn", "wouldn", "shouldn", "hasn", "haven", "hadn", "aren", "weren")
+)
+
+
+def is_topic(words: str, language: str | None, *, headline: str = "") -> bool:
+    """Whether a phrase names a topic by itself: several words, or one that is rare enough, the rarer when it is not in the
+    headline, and no English past tense or adverb."""
+    folded = fold(words)
+    code = primary(language)
+    parts = folded.split()
+    stops = stop_words(code)
+    if not parts or any(part in stops or any(c.isdigit() for c in part) for part in parts):
+        return False
+    if len(parts) > 1:
+        return True
+    if len(folded) <= (1 if is_cjk(folded) else 3) or (
+        code == "en" and (folded.endswith(_VERBAL) or folded in _CLIPPED)
+    ):
+        return False
+    in_headline = folded in fold(headline) if is_cjk(folded) else folded in _folded_words(headline)
+    return word_zipf(folded, code) < (LONE_HEADLINE_WORD_ZIPF if in_headline else LONE_WORD_ZIPF)
+
+
+@lru_cache(maxsize=256)
+def _folded_words(text: str) -> frozenset[str]:
+    return frozenset(fold(word) for word, _, _ in words_with_spans(text))
+
+
 class _Token(NamedTuple):
     start: int
     end: int
