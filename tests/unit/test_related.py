@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from stories_texts import ELECTION, FLOOD_OWN, FLOOD_WIRE, TUNNEL, article, described
 
 from tidings.model import Article, Description, Relation
-from tidings.stories.related import related
+from tidings.stories.related import LEAST_SIMILAR, _common_parts, related
 from tidings.stories.similarity import similarity
 
 DIALOGUE = """\
@@ -163,3 +163,23 @@ def test_similarity_crosses_languages_and_stands_a_missing_text() -> None:
     assert similarity(english, korean) > 0.4
     assert similarity(english, empty) == 0.0
     assert related(empty, [english, korean]) == []
+
+
+def test_a_name_that_most_candidates_have_is_no_reason_to_show_one() -> None:
+    """In a town's own press everybody names the town: two of its places in common make no article related."""
+    town = described(
+        [
+            article(i, f"Notice {i}", f"{words} at Gullside in Lowgate, the council of Port Elin said.")
+            for i, words in enumerate(
+                ["A ferry burned", "Whales stranded", "Choirs will sing", "A shop opens", "Buses run late",
+                 "Trees are felled", "Rates go up", "A bridge is shut", "Schools open", "The market moves"], 1
+            )
+        ]
+    )  # fmt: skip
+    assert {"gullside", "lowgate"} <= _common_parts(town)
+    assert _common_parts(town[:5]) == frozenset()
+    subject, *others = town
+    assert all(
+        relation.similarity >= LEAST_SIMILAR or relation.kind == "same story"
+        for relation in related(subject, others + described([article(99, "Other", ELECTION)]))
+    )

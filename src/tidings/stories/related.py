@@ -8,6 +8,7 @@ appear, nor more than two articles of one story.
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from datetime import timedelta
@@ -15,13 +16,17 @@ from datetime import timedelta
 from tidings.model import Description, Name, ReasonKind, Relation
 from tidings.stories.agencies import agency_named
 from tidings.stories.copies import LEAST_CONTAINED, LEAST_SHARED, overlap
+from tidings.stories.names import is_telling_name, name_key
 from tidings.stories.nations import nation_of
+from tidings.stories.phrases import is_topic
 from tidings.stories.rarity import expected_share, primary
 from tidings.stories.similarity import Profile, compared, mixed_vector, profile_of
 from tidings.stories.sketches import unpacked
 
-LEAST_SIMILAR = 0.40  # shown on meaning alone
-LEAST_WITH_NAMES = 0.33  # shown when at least two telling names are shared
+LEAST_SIMILAR = 0.50  # shown on meaning alone: half way between "somewhat dissimilar" and "somewhat similar"
+LEAST_WITH_NAMES = 0.42  # shown when at least two telling names are shared
+LEAST_CANDIDATES = 10  # from here on, what they share among themselves is weighed
+COMMON_NAME = 0.25  # a name that a larger share of the candidates has tells the place, not the matter
 SAME_STORY = 0.74
 SAME_STORY_TIME = timedelta(days=7)
 MOST_OF_ONE_STORY = 2
@@ -63,14 +68,15 @@ def related(
     """
     chosen: list[_Candidate] = []
     of_story = 0
+    common = _common_parts(candidates)
     for candidate in _ranked(subject, candidates):
         if len(chosen) >= limit:
             break
-        if not _is_related(candidate) or _is_repeated(
+        is_same = _is_same_story(subject, candidate, same_story)
+        if not (is_same or _is_related(candidate, common)) or _is_repeated(
             candidate.description, [subject, *_descriptions(chosen)]
         ):
             continue
-        is_same = _is_same_story(subject, candidate, same_story)
         if is_same and of_story >= MOST_OF_ONE_STORY:
             continue
         if not is_same and _told_already(candidate, chosen):
@@ -102,8 +108,19 @@ def _ranked(subject: Description, candidates: Sequence[Description]) -> list[_Ca
     return ranked
 
 
-def _is_related(candidate: _Candidate) -> bool:
-    telling = sum(shared.telling >= _TELLING for shared in candidate.shared)
+def _common_parts(candidates: Sequence[Description]) -> frozenset[str]:
+    """Return the parts of names that so many candidates have that they tell none of them apart."""
+    if len(candidates) < LEAST_CANDIDATES:
+        return frozenset()
+    counts = Counter(part for c in candidates for part in {p for name in c.names for p in name.key.split()})
+    return frozenset(part for part, count in counts.items() if count > COMMON_NAME * len(candidates))
+
+
+def _is_related(candidate: _Candidate, common: Set[str]) -> bool:
+    telling = sum(
+        shared.telling >= _TELLING and not set(name_key(shared.words).split()) <= common
+        for shared in candidate.shared
+    )
     return candidate.similarity >= (LEAST_WITH_NAMES if telling >= 2 else LEAST_SIMILAR)
 
 
@@ -161,7 +178,7 @@ def shared_names(a: Description, b: Description) -> tuple[_Shared, ...]:
             key=lambda words: (len(words), words),
             default="",
         )
-        if best and best not in found and not agency_named(best):
+        if best and best not in found and not agency_named(best) and is_telling_name(best, a.language):
             other = max(others.values(), key=lambda n: (n.count, n.key))
             told = math.log1p(min(name.count, other.count)) + 0.4 * (name.in_headline + other.in_headline)
             telling = _telling(best, primary(a.language))
@@ -227,11 +244,17 @@ def _reason(kind: ReasonKind, names: Sequence[str], phrases: Sequence[str]) -> s
 def _shared_phrases(a: Description, b: Description, names: Sequence[str]) -> list[str]:
     """Return up to two phrases that stand in both texts in the same words and say more than the names do."""
     theirs = {phrase.key: phrase for phrase in b.phrases}
-    said = {part for name in names for part in name.casefold().split()}
+    said = {
+        part
+        for words in (*names, *(name.label for d in (a, b) for name in d.names))
+        for part in words.casefold().split()
+    }
     found: list[tuple[float, str]] = []
     for phrase in a.phrases:
         other = theirs.get(phrase.key)
         if other is None or other.words != phrase.words or set(phrase.words.casefold().split()) & said:
+            continue
+        if not is_topic(phrase.words, a.language, headline=f"{a.headline} {b.headline}"):
             continue
         found.append((phrase.weight * other.weight * (2.0 if " " in phrase.words else 1.0), phrase.words))
     found.sort(key=lambda f: (-f[0], f[1]))
