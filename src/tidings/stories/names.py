@@ -15,7 +15,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -175,9 +175,8 @@ def _words_of(text: str) -> list[_Word]:
     previous, previous_end, cut = "", 0, False
     for match in _TOKEN.finditer(text):
         start, end = match.span()
-        raw = whole = match.group()
-        if not (raw.isalpha() and raw.isascii()):
-            raw = _without_tail(raw)
+        whole = match.group()
+        raw, folded, capital = _written(whole)
         gap = text[previous_end:start]
         if gap == " " and words:
             initial, joined = False, not cut
@@ -185,26 +184,19 @@ def _words_of(text: str) -> list[_Word]:
             initial = not words or _opens_sentence(gap, previous)
             joined = gap == ". " and not initial and not cut and bool(words)
         if raw:
-            words.append(
-                _Word(
-                    text=raw,
-                    folded=fold(raw.replace(".", "")),
-                    start=start,
-                    end=start + len(raw),
-                    capital=_is_capital(raw),
-                    initial=initial,
-                    joined=joined,
-                    shortened=len(raw) == 1 and raw.isupper() and text[end : end + 1] == ".",
-                )
-            )
+            shortened = capital and len(raw) == 1 and text[end : end + 1] == "."
+            words.append(_Word(raw, folded, start, start + len(raw), capital, initial, joined, shortened))
         # "Seoul's Trade Minister": what follows a possessive is another name.
         previous, previous_end, cut = raw or whole, end, raw != whole
     return words
 
 
-def _is_capital(word: str) -> bool:
-    """Whether a word is written as a name would be: "Seoul", "iPhone", "reCAPTCHA"."""
-    return word[0].isupper() or (word[0].islower() and not word.islower() and word[1:3] != word[1:3].lower())
+@lru_cache(maxsize=100_000)
+def _written(word: str) -> tuple[str, str, bool]:
+    """Return a word without its tail, folded, and whether it is written as a name: "Seoul", "iPhone", "reCAPTCHA"."""
+    raw = _without_tail(word)
+    capital = raw[:1].isupper() or (raw[:1].islower() and not raw.islower() and raw[1:3] != raw[1:3].lower())
+    return raw, fold(raw.replace(".", "")), capital
 
 
 _TAIL = re.compile(r"['’ʼ](?:re|ve|ll|d|m|t|s)?$", re.IGNORECASE)
