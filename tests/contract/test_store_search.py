@@ -197,3 +197,28 @@ def test_scores_are_brought_to_one_scale() -> None:
     assert set(fused) == {1, 2}
     assert 0 < fused[1] <= 1
     assert fused[2] > fused[1] / 2
+
+
+def test_changes_come_in_the_order_of_their_transactions_however_long_their_numbers(
+    store: PostgresStore, dsn: str
+) -> None:
+    """999 comes before 1000, as numbers do; as texts they would not, and every article in between would be lost."""
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        next_one = connection.execute("SELECT pg_snapshot_xmax(pg_current_snapshot())::text::int").fetchone()
+        assert next_one is not None
+        longer = 10 ** len(str(next_one[0]))
+        connection.execute("SET synchronous_commit = off")
+        used = f"FOR n IN 1..{longer - next_one[0] - 4} LOOP PERFORM pg_current_xact_id(); COMMIT; END LOOP"
+        connection.execute(f"DO $$ BEGIN {used}; END $$")
+        ids = [load(store, f"headline {n}")[0] for n in range(8)]
+        row = connection.execute(
+            "SELECT min(changed_in)::text, max(changed_in)::text FROM changes"
+        ).fetchone()
+        assert row is not None
+        assert len(row[0]) < len(row[1])
+    seen: list[int] = []
+    changes = store.search_changes(cursor=None, limit=3)
+    while changes.texts:
+        seen += [text.article_id for text in changes.texts]
+        changes = store.search_changes(cursor=changes.cursor, limit=3)
+    assert seen == ids

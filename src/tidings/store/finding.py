@@ -41,7 +41,7 @@ def search_changes(connection: Connection, *, cursor: str | None, limit: int) ->
     transaction, article_id = (cursor or "0-0").split("-")
     rows = connection.execute(
         """
-        SELECT article_id, changed_in::text, pg_snapshot_xmin(pg_current_snapshot())::text AS ended FROM changes
+        SELECT article_id, changed_in::text AS transaction FROM changes
         WHERE (changed_in, article_id) > (%s::xid8, %s) AND changed_in < pg_snapshot_xmin(pg_current_snapshot())
         ORDER BY changed_in, article_id LIMIT %s
         """,
@@ -53,7 +53,7 @@ def search_changes(connection: Connection, *, cursor: str | None, limit: int) ->
     return SearchChanges(
         texts=tuple(texts),
         gone=tuple(article_id for article_id in ids if article_id not in present),
-        cursor=f"{rows[-1]['changed_in']}-{rows[-1]['article_id']}" if rows else cursor or "0-0",
+        cursor=f"{rows[-1]['transaction']}-{rows[-1]['article_id']}" if rows else cursor or "0-0",
         is_last=len(rows) < limit,
     )
 
