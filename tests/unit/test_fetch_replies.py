@@ -75,7 +75,7 @@ def test_no_header_breaks_the_reading(value: str) -> None:
         headers = {"cache-control": "max-age=9", name: value}
         fresh = fresh_for_s(headers, now=NOW)
         assert fresh is None or 0 <= fresh <= 86_400
-        assert 1 <= retry_after_s(headers, status=429, now=NOW) <= 86_400
+        assert 1 <= retry_after_s(headers, status=429, now=NOW) <= 7 * 86_400
 
 
 @settings(deadline=None)
