@@ -249,6 +249,13 @@ def test_many_feeds_come_by_the_page_and_are_found_by_name(
         tidings.store.remove_feed(feed.id)
 
 
+def test_starter_packs_say_when_they_were_chosen_and_that_nobody_checked_them(operator: TestClient) -> None:
+    shown = " ".join(operator.get("/feeds").text.split())
+    assert re.search(
+        r"Chosen on 20\d\d-\d\d-\d\d from [^<]+; the addresses were not checked from here\.", shown
+    )
+
+
 def test_several_feeds_are_listed_to_choose_from(
     operator: TestClient, shelf: Shelf, tidings: Tidings
 ) -> None:

@@ -8,7 +8,7 @@ from fastapi import APIRouter, File, Form, Path, Query, UploadFile
 from starlette.responses import Response
 
 from tidings.errors import FetchError, NotFound, ParseError
-from tidings.feeds.starters import starter_names
+from tidings.feeds.starters import starter_names, starter_note
 from tidings.model import NOBODY, Credentials, FoundFeed
 from tidings.web import words
 from tidings.web.desk import Operator, Reader, Visit
@@ -47,6 +47,7 @@ def _page(
         is_many=followed > MANY_FEEDS,
         is_first=after is None,
         starters=starter_names(),
+        starter_note=starter_note(),
         waiting=depths.get("read", 0),
         quarantined=depths.get("quarantined", 0),
         has_operator=visit.is_operator or visit.tidings.has_operator(),
