@@ -203,7 +203,8 @@ class Tidings:
         full_text: bool = True,
         credentials: Credentials | None = None,
     ) -> Followed:
-        """Follow a feed; its first visit is due at once.  Of one followed already, new credentials are taken, nothing else.
+        """Follow a feed; its first visit is due at once.  Of one followed already, new credentials and the wish for no full text
+        are taken, nothing else.
 
         A user name and password in its address are taken out of it and kept apart.
         """
@@ -223,6 +224,8 @@ class Tidings:
         )
         if credentials and not is_new:
             feed = self.store.set_feed(feed.id, credentials=credentials, next_poll_at=self.clock())
+        if not full_text and feed.full_text:
+            feed = self.store.set_feed(feed.id, full_text=False)
         return Followed(feed, is_new)
 
     def refresh(self, feed_id: int) -> Feed:

@@ -94,6 +94,15 @@ def test_a_feed_is_followed_once_listed_and_unfollowed(desk: Desk) -> None:
     assert "Harbour" not in desk("feeds").output
 
 
+def test_a_followed_feed_can_be_kept_to_its_own_text(desk: Desk) -> None:
+    url = desk.served.feeds["wire"]
+    desk("follow", url)
+    assert desk("follow", url, "--no-full-text").output.startswith("Already following")
+    with opened(load_settings({"TIDINGS_HOME": str(desk.home)})) as tidings:
+        assert [feed.full_text for feed in tidings.store.feeds()] == [False]
+    unfollow_all(desk)
+
+
 def test_a_feed_is_visited_now_on_request(desk: Desk) -> None:
     desk("follow", desk.served.feeds["wire"])
     with opened(load_settings({"TIDINGS_HOME": str(desk.home)})) as tidings:
