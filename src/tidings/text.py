@@ -17,6 +17,7 @@ import sys
 import threading
 import unicodedata
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from functools import lru_cache
 
 import Stemmer  # type: ignore[import-not-found]
@@ -56,6 +57,10 @@ _WORD = re.compile(
     rf"|(?P<spaceless>[{_SPACELESS}]+)"
     rf"|(?P<hangul>[{HANGUL}]+)"
     rf"|(?P<plain>{_LETTER}(?:{_LETTER}|[{_MARKS}])*)"
+)
+# The same for text that is all ASCII, where the scripts need not be tried: in half the time.
+_ASCII_WORD = re.compile(
+    r"(?P<points>(?<![A-Za-z0-9])(?:[A-Za-z]\.){2,})|(?P<number>\d+(?:[.,]\d+)+)|(?P<plain>[A-Za-z0-9]+)"
 )
 _CJK = re.compile(f"[{HAN}{KANA}{HANGUL}]")
 _APOSTROPHES = "'’ʼ＇"
@@ -276,10 +281,14 @@ def search_tokens_with_spans(text: str, language: str | None) -> list[Token]:
     search each language's tokens, or None for the folded words.
     """
     found: list[Token] = []
-    stemmer = _stemmer(language)
-    for match in _WORD.finditer(text):
+    code = stemmed_as(language)
+    for match in (_ASCII_WORD if text.isascii() else _WORD).finditer(text):
         start, end = match.span()
         word, kind = match.group(), match.lastgroup
+        if kind == "plain":
+            if end - start > 1 or not _is_elided(text, start, end):
+                found.append((_search_token(word, code), start, end))
+            continue
         if kind in ("spaceless", "hangul"):
             wide = unicodedata.normalize("NFKC", word)
             if len(wide) == len(word):
@@ -287,21 +296,57 @@ def search_tokens_with_spans(text: str, language: str | None) -> list[Token]:
             else:  # half-width kana and loose jamo change length: one token for the whole run
                 found.append((wide, start, end))
             continue
-        if kind == "plain" and end - start == 1 and _is_elided(text, start, end):
-            continue
-        if kind == "points":
-            found.append((fold(word.replace(".", "")), start, end))
-        elif kind == "number":
-            found.append((_plain_number(word), start, end))
-        else:
-            lower = word.lower() if word.isascii() else unicodedata.normalize("NFKC", word).casefold()
-            found.append((_bare(stemmer.stemWord(lower) if stemmer else lower), start, end))
+        token = fold(word.replace(".", "")) if kind == "points" else _plain_number(word)
+        found.append((token, start, end))
     return [token for token in found if token[0]]
+
+
+@lru_cache(maxsize=131_072)
+def _search_token(word: str, code: str | None) -> str:
+    """Return a word's folded stem; the words of a language are few, and asking the stemmer for each costs ten times this."""
+    lower = word.lower() if word.isascii() else unicodedata.normalize("NFKC", word).casefold()
+    stemmer = _stemmer(code)
+    return _bare(stemmer.stemWord(lower) if stemmer else lower)
 
 
 def search_tokens(text: str, language: str | None) -> list[str]:
     """Return what search compares, in order (see search_tokens_with_spans)."""
     return [token for token, _, _ in search_tokens_with_spans(text, language)]
+
+
+def search_matches(text: str, tokens: AbstractSet[str], language: str | None) -> list[Token]:
+    """Return those of search_tokens_with_spans whose token is among these.
+
+    In English text it looks only at words that begin like one of the tokens, which takes a fifth of the time.
+    """
+    pattern = _beginnings(frozenset(tokens)) if stemmed_as(language) == "en" else None
+    if pattern is None or not _PLAIN_ENGLISH.fullmatch(text) or _CUT_OTHERWISE.search(text):
+        return [token for token in search_tokens_with_spans(text, language) if token[0] in tokens]
+    found = []
+    for match in pattern.finditer(text):
+        token = _search_token(match.group(), "en")
+        if token in tokens:
+            found.append((token, *match.span()))
+    return found
+
+
+_PLAIN_ENGLISH = re.compile("[\x00-\x7f\xa0\u2013\u2014\u2018\u2019\u201c\u201d\u2026]*")
+_CUT_OTHERWISE = re.compile(r"[A-Za-z]\.[A-Za-z]\.|\d[.,]\d+[A-Za-z]")  # "U.S.", "2.5bn"
+
+
+@lru_cache(maxsize=256)
+def _beginnings(tokens: frozenset[str]) -> re.Pattern[str] | None:
+    """Return what finds every English word that can have one of these stems; None where only reading all of them can tell.
+
+    Of a stem of four letters and more a word has all but the last, of a shorter one the first ("dying", "die"): so it is
+    for each of wordfreq's 294,904 English words.  Numbers and single letters are cut in ways of their own.
+    """
+    if any(len(token) < 2 or not token.isascii() or not token.isalpha() for token in tokens):
+        return None
+    begins = "|".join(sorted({token[:-1] if len(token) >= 4 else token[0] for token in tokens}))
+    return (
+        re.compile(rf"(?<![A-Za-z0-9])(?:{begins})[A-Za-z0-9]*", re.IGNORECASE | re.ASCII) if begins else None
+    )
 
 
 def _is_elided(text: str, start: int, end: int) -> bool:

@@ -3,6 +3,7 @@
 from itertools import pairwise
 
 import pytest
+import wordfreq
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -11,6 +12,7 @@ from tidings.text import (
     is_cjk,
     language_of,
     paragraphs_of,
+    search_matches,
     search_tokens,
     search_tokens_with_spans,
     sentence_spans,
@@ -104,6 +106,34 @@ def test_search_tokens_fold_stem_and_drop_what_apostrophes_leave() -> None:
     ]  # fmt: skip
     assert search_tokens("l'État d'urgence décrété", "fr") == ["etat", "urgenc", "decret"]
     assert search_tokens("Schröders Häuser", "de") == search_tokens("SCHRÖDERS häuser", "de")
+
+
+ENGLISH = [w for w in wordfreq.top_n_list("en", 4000) if w.isascii() and w.isalpha()]
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            [*ENGLISH, "U.S.", "2.5bn", "1,900", "Dying", "Trump’s", "café", "x", "_", "반도체", "U.N."]
+        )
+        | st.text("aB1.,'_ -’é", max_size=8),
+        max_size=40,
+    ),
+    st.sampled_from(["en", "en-GB", "de", None]),
+    st.integers(0, 5),
+)
+def test_matches_are_the_tokens_that_were_asked(pieces: list[str], language: str | None, step: int) -> None:
+    text = " ".join(pieces)
+    found = search_tokens_with_spans(text, language)
+    asked = {token for token, _, _ in found[:: step + 1]} | {"tax"} if step else set()
+    assert search_matches(text, asked, language) == [token for token in found if token[0] in asked]
+
+
+def test_an_english_word_begins_like_its_stem() -> None:
+    for word in wordfreq.get_frequency_dict("en", "large"):
+        if word.isascii() and word.isalpha():
+            token = stem(word, "en")
+            assert word.startswith(token[:-1] if len(token) >= 4 else token[:1]), (word, token)
 
 
 def test_korean_particles_do_not_keep_a_word_from_being_found() -> None:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 
-from tidings.text import search_tokens_with_spans
+from tidings.text import search_matches
 
 Span = tuple[int, int]
 Fragment = tuple[str, tuple[Span, ...]]
@@ -19,7 +19,7 @@ _SENTENCE_END = re.compile(r"""[.!?…]["”’»)\]]*\s+|[。！？][」』”]
 
 def spans_in(text: str, tokens: AbstractSet[str], language: str | None) -> tuple[Span, ...]:
     """Return the (start, end) code points of the words of a text that were asked; touching ones joined."""
-    return _joined(_matches(text, tokens, language))
+    return _joined(search_matches(text, tokens, language))
 
 
 def fragments_of(
@@ -56,7 +56,7 @@ def _best_stretch(
     text: str, tokens: AbstractSet[str], language: str | None
 ) -> tuple[int, Fragment, frozenset[str]] | None:
     """The stretch of a text with most different words that were asked, the first of several: start, fragment, words."""
-    matches = _matches(text, tokens, language)
+    matches = search_matches(text, tokens, language)
     best: tuple[int, str, frozenset[str]] | None = None
     for _, start, _ in matches:
         begin = _beginning(text, start)
@@ -92,10 +92,6 @@ def _stretch(text: str, begin: int) -> str:
     end = begin + FRAGMENT_CHARS
     space = text.rfind(" ", end - 40, end)
     return text[begin : space if space > begin else end]
-
-
-def _matches(text: str, tokens: AbstractSet[str], language: str | None) -> list[tuple[str, int, int]]:
-    return [match for match in search_tokens_with_spans(text, language) if match[0] in tokens]
 
 
 def _joined(matches: Sequence[tuple[str, int, int]]) -> tuple[Span, ...]:
