@@ -87,7 +87,7 @@ def related(
 
 
 def _ranked(subject: Description, candidates: Sequence[Description]) -> list[_Candidate]:
-    """Return the nearest candidates, best first: by their vectors, then by everything."""
+    """Return the nearest candidates that can be related, best first: by their vectors, then by everything."""
     vector = mixed_vector(subject)
     others = {c.article_id: c for c in candidates if c.article_id != subject.article_id}
     near = sorted(
@@ -99,6 +99,8 @@ def _ranked(subject: Description, candidates: Sequence[Description]) -> list[_Ca
     for description in near[:COMPARED_IN_FULL]:
         other = profile_of(description)
         similar = compared(profile, other)
+        if similar < LEAST_WITH_NAMES:  # whatever names they share
+            continue
         shared = shared_names(subject, description)
         order = similar + 0.01 * min(4.0, sum(s.telling for s in shared) / 4.0)
         if subject.dated and description.dated:
