@@ -247,6 +247,15 @@ def test_the_lead_is_the_newest_full_open_original(store: PostgresStore) -> None
     assert [store.story(i).card.headline for i in (short, newer)] == ["short", "newer"]
 
 
+def test_the_lead_speaks_the_language_that_most_of_the_story_is_told_in(store: PostgresStore) -> None:
+    first, second = load(store, "first", "second", language="en")
+    (third,) = load(store, "셋째", language="ko", at=later(600))
+    place(store, placed((first, first), (second, first), (third, first)))
+    assert store.story(first).card.headline == "second"
+    place(store, placed((third, third)))
+    assert store.story(third).card.headline == "셋째"
+
+
 def test_an_article_without_a_date_leads_only_where_none_has_one(store: PostgresStore) -> None:
     dated, undated = load(store, "dated", "undated")
     with store.database.own_connection() as connection:

@@ -187,7 +187,8 @@ SELECT counted.story_id, lead.id, coalesce(ranked.rank, 0), coalesce(ranked.reas
 FROM (
     -- A report is independent of the others when it is no copy within the story and its publisher's only one.
     SELECT a.story_id, count(*) AS articles, count(DISTINCT a.publisher_id) AS publishers,
-        count(DISTINCT a.publisher_id) FILTER (WHERE o.id IS NULL) AS reports, min(a.at) AS first_at, max(a.at) AS last_at
+        count(DISTINCT a.publisher_id) FILTER (WHERE o.id IS NULL) AS reports, min(a.at) AS first_at, max(a.at) AS last_at,
+        mode() WITHIN GROUP (ORDER BY a.language) AS language
     FROM articles a LEFT JOIN articles o ON o.id = a.copy_of AND o.story_id = a.story_id
     WHERE a.story_id = ANY(%(ids)s) GROUP BY a.story_id
 ) counted
@@ -197,9 +198,10 @@ JOIN LATERAL (
     LEFT JOIN descriptions d ON d.article_id = a.id
     LEFT JOIN articles o ON o.id = a.copy_of AND o.story_id = a.story_id
     WHERE a.story_id = counted.story_id
-    -- One without a date comes after those with one: its time is only that of our seeing it first.
+    -- It speaks the language that most of the story is told in.  One without a date comes after those with one: its time is
+    -- only that of our seeing it first.
     ORDER BY o.id IS NULL DESC, a.access = 'open' DESC, coalesce(d.word_count, 0) >= {SUBSTANTIAL_WORDS} DESC,
-        a.published_at IS NOT NULL DESC, a.at DESC, a.id DESC
+        a.language IS NOT DISTINCT FROM counted.language DESC, a.published_at IS NOT NULL DESC, a.at DESC, a.id DESC
     LIMIT 1
 ) lead ON true
 LEFT JOIN unnest(%(ranked)s::bigint[], %(ranks)s::float8[], %(reasons)s::text[]) AS given (id, rank, reasons)
