@@ -68,7 +68,8 @@ def test_the_readme_shows_the_pages(demo: Demonstration, page: Page, name: str) 
     elif name == "search":
         page.goto(f"{demo.url}/search?q=rate+rise+Bank+of+Arvenia")
     page.wait_for_load_state("networkidle")
-    shot = page.screenshot(type="jpeg", quality=80)
+    is_long = name == "article"  # what is related, and why, stands under the text
+    shot = page.screenshot(type="jpeg", quality=50 if is_long else 80, full_page=is_long)
     assert len(shot) > 20_000
     kept = PICTURES / f"{name}.jpg"
     if not kept.exists():
