@@ -47,6 +47,7 @@ AGENCIES: Mapping[str, tuple[str, ...]] = {
 }
 
 _BY_SPELLING = {spelling: agency for agency, spellings in AGENCIES.items() for spelling in spellings}
+_BY_FOLDED = {spelling.casefold(): agency for spelling, agency in reversed(_BY_SPELLING.items())}
 _SPELLED = "|".join(re.escape(s) for s in sorted(_BY_SPELLING, key=len, reverse=True))
 # Names long enough to be no one's initials: these count as a credit without brackets.
 _LONG = "|".join(
@@ -118,6 +119,4 @@ def _named(pattern: re.Pattern[str], text: str) -> str | None:
 
 def _folded(name: str) -> str | None:
     """Return the agency of a name found without regard to case."""
-    return next(
-        (agency for spelling, agency in _BY_SPELLING.items() if spelling.casefold() == name.casefold()), None
-    )
+    return _BY_FOLDED.get(name.casefold())
