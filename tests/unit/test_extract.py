@@ -621,3 +621,59 @@ def test_a_line_below_the_headline_tells_of_a_change() -> None:
     article = of(f"<div>5 March 2026, 09:00 / Yusef Brandl / changed 5 March 2026, 16:00</div>{body_html()}")
     assert article.published_at == datetime(2026, 3, 5, 9, tzinfo=UTC)
     assert article.modified_at == datetime(2026, 3, 5, 16, tzinfo=UTC)
+
+
+# ── pages that are no article ────────────────────────────────────────────────────────────────────────────────────────
+
+
+def teasers(markup: str) -> str:
+    return "".join(
+        markup.format(
+            n=n,
+            title=f"Harbour board votes for tunnel number {n} after a long night of talks",
+            lead=MORE[n % 6],
+        )
+        for n in range(12)
+    )
+
+
+@pytest.mark.parametrize(
+    ("title", "body", "reason"),
+    [
+        ("Politics", teasers("<div><h2><a href=/{n}>{title}</a></h2><p>{lead}</p></div>"), "listing"),
+        ("Politics", teasers("<article><a href=/{n}><h3>{title}</h3><p>{lead}</p></a></article>"), "listing"),
+        ("Oops! That page can’t be found", teasers("<li><h4><a href=/{n}>{title}</a></h4><p>{lead}</p></li>"), "error-page"),
+        ("Error", "<h1>Página no encontrada</h1><p>Lo sentimos, la página que busca no existe o ha sido movida.</p>", "error-page"),
+        ("Internal Server Error", "<p>The server encountered an internal error or misconfiguration and stopped.</p>", "error-page"),
+        ("We’ll be back soon", "<p>We are performing some maintenance at the moment, and shall be back shortly.</p>", "error-page"),
+        ("courier.example is for sale", "<p>Inquire about the price now and make this domain yours today.</p>", "error-page"),
+        ("courier.example", "<p>We need to review the security of your connection before proceeding. Enable cookies.</p>", "challenge"),
+        ("The Courier", "<p>Please enable JS and disable any ad blocker. This page needs JavaScript to be shown.</p>", "empty"),
+        ("Log in", "<p>Log in to your account to continue. Enter your e-mail address and your password.</p>", "paywall"),
+        (
+            "Tunnel vote goes to the wire",
+            "<p>This article is for subscribers only.</p><p>4 weeks for 1 crown, then 12 crowns a month. Cancel at any time.</p>",
+            "paywall",
+        ),
+        (
+            "Before you continue",
+            "<p>We and our partners store and/or access cookies and process data for personalised ads and content.</p>"
+            "<p>With your permission we may use precise geolocation data. You may click to consent to our processing.</p>"
+            "<p>Some of our partners process data without asking, and you can object to that at any time.</p>",
+            "consent",
+        ),
+    ],
+)  # fmt: skip
+def test_what_is_no_article_is_refused_by_name(title: str, body: str, reason: str) -> None:
+    with pytest.raises(ExtractError) as caught:
+        of(body, title=title)
+    assert caught.value.reason == reason
+
+
+def test_an_article_above_teasers_of_others_is_one() -> None:
+    article = of(
+        f"<article>{body_html((*PARAGRAPHS, *MORE))}</article><section>"
+        + teasers("<div><h3><a href=/{n}>{title}</a></h3></div>")
+        + "<h1>Log in</h1></section>"
+    )
+    assert article.paragraphs == (*PARAGRAPHS, *MORE)

@@ -52,6 +52,8 @@ MADE_BY = "extract/2"
 MIN_CHARS = 60
 MIN_CHARS_DENSE = 24
 MIN_STATED_CHARS = 300  # of an articleBody that may stand in for a page drawn by scripts
+MIN_BEHIND_CONSENT = 400
+MAX_ANSWER_CHARS = 600  # of a page that says nothing but why it shows nothing
 MAX_NOTICE_CHARS = 1500  # a page that says "not found" and then more than this is about something not found
 
 
@@ -86,7 +88,7 @@ def _from_page(page: Page, entry: EntryToRead | None, own: list[str]) -> Extract
         tree.iter()
     )  # lxml makes an element's Python object anew at each look, unless somebody holds it
     meta = read_metadata(tree, url=url, latest=page.fetched_at)
-    links = links_of(tree)
+    links, teasers = links_of(tree), [] if meta.is_article else walls.teasers_in(tree)
     notes = marked_corrections(tree)
     drop_promotion(tree)
     found = _body(tree, meta, url)
@@ -97,7 +99,7 @@ def _from_page(page: Page, entry: EntryToRead | None, own: list[str]) -> Extract
     if from_feed and wall == "consent":
         return _from_feed(entry, own, access=wall)  # what the page says of itself is about the question
     if not from_feed:
-        _require_article(url, meta, paragraphs, wall=wall, links=links)
+        _require_article(url, meta, paragraphs, wall=wall, links=links, teasers=teasers)
     stated = entry.entry if entry else None
     body = own if from_feed else with_notes(paragraphs, notes)
     headline = meta.headline or (tidy(stated.title) if stated else "") or body[0][:MAX_HEADLINE_CHARS]
@@ -155,29 +157,39 @@ def _readable(tree: HtmlElement, meta: Metadata, found: Body, links: Links) -> t
     notices = frozenset(block for block in found.blocks if walls.is_paywall_notice(block))
     kept = [p for p in paragraphs if p not in notices]
     if walls.is_consent_page(meta, kept):
-        return "consent", [p for p in kept if not walls.is_consent_notice(p)]
+        rest = [p for p in kept if not walls.is_consent_notice(p)]
+        # A few lines more are the question's own.
+        return "consent", rest if sum(map(len, rest)) >= MIN_BEHIND_CONSENT else []
     if walls.is_paywalled(meta, tree, kept, notice_seen=bool(notices)):
-        return "paywall", kept
+        return "paywall", [p for p in kept if not walls.is_offer(p)]
     return "open", kept
 
 
 def _refuse_other_pages(url: str, status: int, meta: Metadata, paragraphs: Sequence[str]) -> None:
     """Raise the ExtractError of a page that is a site's answer to something else than our question."""
-    if sum(map(len, paragraphs)) >= MAX_NOTICE_CHARS:
+    length = sum(map(len, paragraphs))
+    if length >= MAX_NOTICE_CHARS:
         return
-    if walls.is_challenge(meta.headline or ""):
+    is_short = length < MAX_ANSWER_CHARS
+    # On a longer page a heading may belong to a window that is shown when something goes wrong.
+    titles = meta.titles if is_short else {meta.headline or ""}
+    if walls.is_challenge([*titles, *paragraphs] if is_short else titles):
         raise ExtractError(
             url, "challenge", "The site asked whether we are a robot instead of showing the page."
         )
-    if status >= 400 or walls.is_error_page(meta.headline or ""):
+    if status >= 400 or walls.is_error_page(titles):
         raise ExtractError(url, "error-page", "The site answered with an error page, not with the article.")
+    if walls.is_login_page({meta.headline or ""}):
+        raise ExtractError(url, "paywall", "The site asks readers to log in before it shows the article.")
+    if is_short and walls.needs_scripts(paragraphs):
+        raise ExtractError(url, "empty", "The page is drawn by scripts and holds no text of its own.")
 
 
 def _require_article(
-    url: str, meta: Metadata, paragraphs: Sequence[str], *, wall: Access, links: Links
+    url: str, meta: Metadata, paragraphs: Sequence[str], *, wall: Access, links: Links, teasers: Sequence[str]
 ) -> None:
     """Raise the ExtractError that says why there is no article, if there is none."""
-    if walls.is_listing(meta, paragraphs, links=links.texts):
+    if walls.is_listing(meta, paragraphs, links=links.texts, teasers=teasers):
         raise ExtractError(url, "listing", "The page lists articles and has none of its own.")
     if _is_enough(paragraphs):
         return
