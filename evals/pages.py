@@ -121,8 +121,13 @@ def sites_of(folder: Path) -> dict[str, Site]:
 
 
 def _feed_files(folder: Path) -> list[Path]:
+    """The feeds among feed-rs's files; beside each stands what feed-rs makes of it (.serde.json), which is no feed."""
     endings = {".xml", ".rss", ".atom", ".json", ".rdf"}
-    return sorted(f for f in (folder / FEED_FILES).rglob("*") if f.is_file() and f.suffix in endings)
+    return sorted(
+        f
+        for f in (folder / FEED_FILES).rglob("*")
+        if f.is_file() and f.suffix in endings and not f.name.endswith(".serde.json")
+    )
 
 
 def _media_type(file: Path) -> str:

@@ -166,6 +166,14 @@ def test_an_entry_alone_is_an_article_from_its_feed() -> None:
     assert article.headline == "Ferry fire: eleven dead"
 
 
+def test_a_sentence_of_a_feed_is_a_note_and_less_is_none() -> None:
+    article = PageExtractor().extract(None, entry(summary="Fine work by the harbour board."))
+    assert article.paragraphs == ("Fine work by the harbour board.",)
+    with pytest.raises(ExtractError) as caught:
+        PageExtractor().extract(None, entry(summary="Some text."))
+    assert caught.value.reason == "too-short"
+
+
 def of(
     body: str, *, head: str = "", title: str = "Eleven die in blaze aboard ferry", **more: object
 ) -> Extract:

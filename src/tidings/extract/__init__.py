@@ -51,6 +51,8 @@ MADE_BY = "extract/2"
 # A brief of one sentence is an article; a caption or "Loading" is none.  Scripts without spaces say more in a character.
 MIN_CHARS = 60
 MIN_CHARS_DENSE = 24
+# What a feed says itself is no caption: a short sentence is a note, where no page is to be had.
+MIN_NOTE_CHARS, MIN_NOTE_CHARS_DENSE = 25, 10
 MIN_STATED_CHARS = 300  # of an articleBody that may stand in for a page drawn by scripts
 MIN_BEHIND_CONSENT = 400
 MAX_ANSWER_CHARS = 600  # of a page that says nothing but why it shows nothing
@@ -204,9 +206,9 @@ def _require_article(
     )
 
 
-def _is_enough(paragraphs: Sequence[str]) -> bool:
+def _is_enough(paragraphs: Sequence[str], *, chars: int = MIN_CHARS, dense: int = MIN_CHARS_DENSE) -> bool:
     text = " ".join(paragraphs)
-    return len(text) >= (MIN_CHARS_DENSE if is_cjk(text) else MIN_CHARS)
+    return len(text) >= (dense if is_cjk(text) else chars)
 
 
 def _from_feed(entry: EntryToRead | None, own: list[str], *, access: Access = "open") -> Extract:
@@ -214,7 +216,7 @@ def _from_feed(entry: EntryToRead | None, own: list[str], *, access: Access = "o
     subject = (entry.entry.url or entry.entry.guid) if entry else "nothing"
     if entry is None or not own:
         raise ExtractError(subject, "empty", "There is no page, and the feed has no text of its own.")
-    if not _is_enough(own):
+    if not _is_enough(own, chars=MIN_NOTE_CHARS, dense=MIN_NOTE_CHARS_DENSE):
         raise ExtractError(
             subject, "too-short", "The feed's own text is less than a sentence.", detail=own[0][:80]
         )
