@@ -275,6 +275,9 @@ def test_json_ld_without_an_article_gives_none(script: str) -> None:
         "Last updated on 5 March 2026", "3 min read", "Lesen Sie auch: Die andere Geschichte", "À lire aussi : L’autre",
         "Le puede interesar: Otra historia", "Czytaj także: Inna historia", "무단 전재 및 재배포 금지", "anna@courier.example",
         "@annasorel", "Click to expand the map",
+        "Nichts Neues verpassen! - Newsletter abonnieren",
+        "Order Reprints",
+        "Listen to this article (12 seconds)",
     ],
 )  # fmt: skip
 def test_furniture_is_told(block: str) -> None:

@@ -35,7 +35,7 @@ _FURNITURE = re.compile(
         (?:all\s+rights\s+reserved|copyright\s+©?)\b.{0,160}|
         (?!.*[a-zß-ÿ][.!?]$)(?:last\s+)?(?:updated|published|posted|modified|aktualisiert|veröffentlicht|letzte\s+änderung|publicado|publié)(?:\s+(?:on|at|am|um|le|el|em))?\s*[:\s].{0,10}\d.{0,60}|
         \W*(?:tempo\s+de\s+leitura|lesezeit|lesedauer|reading\s+time|temps\s+de\s+lecture|czas\s+czytania)\b.{0,30}|\d+\s*min(?:ute)?s?\.?\s+read|
-        order\s+reprints|(?:estimated|average)\s+reading\s+time\b.{0,40}|(?:artikel|beitrag)\s+(?:teilen|drucken)|teilen|drucken|merken|anzeige|werbung|inhaltsverzeichnis|mehr\s+zum\s+thema\b.{0,160}|(?:lesen\s+sie|lies)\s+(?:auch|hier)\b.{0,160}|auch\s+interessant\b.{0,160}|
+        .{0,60}\bnewsletter\s+(?:abonnieren|bestellen)\W{0,3}|order\s+reprints|(?:estimated|average)\s+reading\s+time\b.{0,40}|(?:artikel|beitrag)\s+(?:teilen|drucken)|teilen|drucken|merken|anzeige|werbung|inhaltsverzeichnis|mehr\s+zum\s+thema\b.{0,160}|(?:lesen\s+sie|lies)\s+(?:auch|hier)\b.{0,160}|auch\s+interessant\b.{0,160}|
         partager|imprimer|publicité|(?:à\s+)?lire\s+(?:aussi|également)\b.{0,160}|
         compartir|publicidad|(?:lea|lee|leer)\s+(?:también|más)\b.{0,160}|(?:puedes?|te\s+puede|le\s+puede)\s+(?:ver|interesar)\b.{0,160}|mir[ae]\s+también\b.{0,160}|
         (?:leia|veja)\s+(?:também|mais)\b.{0,160}|condividi|pubblicità|leggi\s+anche\b.{0,160}|
