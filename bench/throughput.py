@@ -17,7 +17,7 @@ def measure(data: Path) -> dict[str, float]:
     rows = corpus_rows(data, ARTICLES)
     figures: dict[str, float] = {}
     with open_scratch() as tidings:
-        tidings.store.load_articles(tidings.texts(rows), now=tidings.clock())
+        tidings.queue_texts(rows)
         clock = tidings.pipeline.clock
         described_s = 0.0
         while work := tidings.store.claim("describe", now=clock(), limit=32, lease_s=600.0):

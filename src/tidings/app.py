@@ -408,7 +408,18 @@ class Tidings:
 
     # ── texts of one's own ───────────────────────────────────────────────────────────────────────────────────────────
     def load_texts(self, rows: Iterable[Mapping[str, str]], *, into_stories: bool = True) -> list[int]:
-        """Take texts in as articles, past feeds and pages, describe them and place them in stories; returns their ids.
+        """Take texts in as articles (see queue_texts), describe them and place them in stories; returns their ids."""
+        ids = self.queue_texts(rows)
+        while work := self.store.claim("describe", now=self.clock(), limit=64, lease_s=600.0):
+            self.pipeline.describe(work)
+        if into_stories:
+            grouper = self.grouper("load_texts")
+            while work := self.store.claim("group", now=self.clock(), limit=200, lease_s=600.0):
+                grouper.group(work)
+        return ids
+
+    def queue_texts(self, rows: Iterable[Mapping[str, str]]) -> list[int]:
+        """Take texts in as articles that wait to be described, past feeds and pages; returns their ids.
 
         A row has "title" and "text", and may have "id", "url", "publisher" and "published" (ISO 8601).
         """
@@ -421,12 +432,6 @@ class Tidings:
         ids: list[int] = []
         for site, loaded in by_publisher.items():
             ids += self.store.load_articles(loaded, publisher=site, now=self.clock())
-        while work := self.store.claim("describe", now=self.clock(), limit=64, lease_s=600.0):
-            self.pipeline.describe(work)
-        if into_stories:
-            grouper = self.grouper("load_texts")
-            while work := self.store.claim("group", now=self.clock(), limit=200, lease_s=600.0):
-                grouper.group(work)
         return ids
 
     # ── the operator ─────────────────────────────────────────────────────────────────────────────────────────────────
