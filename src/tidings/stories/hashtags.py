@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from tidings.model import Description, Hashtag, KnownHashtag, Phrase
 from tidings.stories.names import is_telling_name
 from tidings.stories.nations import is_adjective, nation_of
-from tidings.stories.phrases import is_topic, word_key
+from tidings.stories.phrases import is_topic, stands_in, word_key
 from tidings.stories.rarity import primary
 from tidings.text import fold, is_cjk
 
@@ -23,6 +23,9 @@ MOST_TAGS = 6
 MOST_CANDIDATES = 14
 ARTICLES_FOR_A_TAG = 2
 MOST_PENDING = 50_000
+LEAST_LONE_WORD = (
+    0.7  # weight of a lone word that the headline has not; below are "makers", "metres", "counts"
+)
 _STRONG_NAME = 3  # mentions, headline counting two: a name that an article is about
 _LONGEST_LABEL = 40
 _SLUG_GAP = re.compile(r"[^\w]+")
@@ -133,6 +136,9 @@ def candidates(description: Description) -> list[_Candidate]:
     for phrase in description.phrases:
         folded = fold(phrase.words)
         if phrase.key in taken or folded in taken or all(part in taken for part in folded.split()):
+            continue
+        is_lone = " " not in folded and not is_cjk(folded)
+        if is_lone and phrase.weight < LEAST_LONE_WORD and not stands_in(description.headline, folded):
             continue
         if is_topic(phrase.words, language, headline=description.headline) and _can_be_label(phrase.words):
             found.append(_of_phrase(phrase, language))

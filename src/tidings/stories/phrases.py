@@ -123,8 +123,14 @@ def is_topic(words: str, language: str | None, *, headline: str = "") -> bool:
         code == "en" and (folded.endswith(_VERBAL) or folded in _CLIPPED)
     ):
         return False
-    in_headline = folded in fold(headline) if is_cjk(folded) else folded in _folded_words(headline)
-    return word_zipf(folded, code) < (LONE_HEADLINE_WORD_ZIPF if in_headline else LONE_WORD_ZIPF)
+    most = LONE_HEADLINE_WORD_ZIPF if stands_in(headline, folded) else LONE_WORD_ZIPF
+    return word_zipf(folded, code) < most
+
+
+def stands_in(headline: str, word: str) -> bool:
+    """Whether a lone word is one of a headline's, however it is written there."""
+    folded = fold(word)
+    return folded in fold(headline) if is_cjk(folded) else folded in _folded_words(headline)
 
 
 @lru_cache(maxsize=256)
