@@ -115,6 +115,17 @@ def test_thirty_reports_with_publishers_that_repeat_are_one_story(size: int) -> 
     assert (placed[101], placed[102]) == (101, 102)
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_reports_that_arrive_in_any_order_end_in_one_story(seed: int) -> None:
+    """Feeds are followed one after another, and old reports come after new ones."""
+    arriving = [*thirty_reports(), *others()]
+    random.Random(seed).shuffle(arriving)
+    placed = stories(Window(), [arriving[i : i + 3] for i in range(0, len(arriving), 3)])
+    tunnel, swimmer = placed.pop(101), placed.pop(102)
+    assert len(set(placed.values())) == 1
+    assert len({tunnel, swimmer, *placed.values()}) == 3
+
+
 def test_the_same_calls_give_the_same_plans_and_a_story_is_known_by_its_first_article() -> None:
     batches = in_batches([*thirty_reports(), *others()], 8)
 
