@@ -26,7 +26,7 @@ from tidings.stories.sketches import unpacked
 LEAST_SIMILAR = 0.50  # shown on meaning alone: half way between "somewhat dissimilar" and "somewhat similar"
 LEAST_WITH_NAMES = 0.42  # shown when at least two telling names are shared
 LEAST_CANDIDATES = 10  # from here on, what they share among themselves is weighed
-COMMON_NAME = 0.25  # a name that a larger share of the candidates has tells the place, not the matter
+COMMON_NAME = 0.2  # a name that a larger share of the candidates has tells the place, not the matter
 SAME_STORY = 0.74
 SAME_STORY_TIME = timedelta(days=7)
 MOST_OF_ONE_STORY = 2
