@@ -69,8 +69,8 @@ WITH_TEXT = Decision(words=7.4, names=4.1, headline=1.9, body=3.4, age=2.45, bia
 HEADLINES = Decision(words=5.0, names=1.5, headline=6.0, body=0.0, age=2.6, bias=-2.35)
 ACROSS = Decision(words=7.5, names=2.5, headline=4.5, body=6.5, age=2.45, bias=-5.5, lead=1.8)
 MOST_LEAD = 1.5
-MERGE_MARGIN = 2.0  # how far above joining two stories must score to be one
-COMPARED_FROM = -1.0  # an article of one story that comes so near to another makes the two be compared
+MERGE_MARGIN = 2.5  # how far above joining two stories must score to be one
+COMPARED_FROM = 0.0  # an article that could have joined another story makes the two be compared
 _LATE_BATCHES = 20
 
 
