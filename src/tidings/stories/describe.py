@@ -27,7 +27,7 @@ MOST_WORDS = 600  # distinct words kept of one article, the most frequent ones
 def describe(articles: Sequence[Article], embedder: Embedder) -> list[Description]:
     """Return one description an article, in their order; all texts are embedded in one call.
 
-    Cost: 25 ms of one core for an article of 800 words, four fifths of it the embedding.  Raises AIError when the
+    Cost: 9 ms of one core for an article of 850 words, and 12 ms for its embedding.  Raises AIError when the
     embedder cannot answer; odd text raises nothing.
     """
     readings = [_reading(article) for article in articles]
