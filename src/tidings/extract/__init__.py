@@ -15,6 +15,7 @@ Reasons of ExtractError, the names that quarantine shows:
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -59,6 +60,11 @@ MAX_ANSWER_CHARS = 600  # of a page that says nothing but why it shows nothing
 MAX_NOTICE_CHARS = 1500  # a page that says "not found" and then more than this is about something not found
 
 
+# Reading a page holds the interpreter's lock most of the time: sixteen threads at it only take it from one another, each with a
+# parsed page in memory.  One at a time reads a tenth more pages a second (bench pages: 38 instead of 34).
+_TURN = threading.Lock()
+
+
 class PageExtractor:
     """Implements ports.Extractor; holds nothing, safe in any number of threads."""
 
@@ -75,7 +81,8 @@ class PageExtractor:
         if page is None:
             return _from_feed(entry, own)
         try:
-            return _from_page(page, entry, own)
+            with _TURN:
+                return _from_page(page, entry, own)
         except ExtractError as error:
             if entry is None or not _is_enough(own):
                 raise
