@@ -188,3 +188,8 @@ def test_a_name_that_always_opens_its_sentence_is_whole_when_its_words_stand_tog
 def test_an_honorific_is_no_part_of_a_name_even_of_one_that_bodies_have() -> None:
     found = names_in("", ["He asked Ms. Mills. Later Ms. Mills left General Mills."], "en")
     assert {name.label for name in found} == {"Mills", "General Mills"}
+
+
+def test_a_dateline_in_capitals_does_not_make_a_name_of_capitals() -> None:
+    found = names_in("", ["VARGA (CW) — The NATO talks end.", "They met in Varga. NATO agreed."], "en")
+    assert {"Varga", "NATO"} <= {name.label for name in found}

@@ -130,7 +130,8 @@ def _as_names(found: Iterable[_Found]) -> tuple[Name, ...]:
 
 
 def _most_written(spelled: Counter[str]) -> str:
-    return min(spelled, key=lambda label: (-spelled[label], label.isupper() and len(label) > 5, label))
+    """Of equals the one not in capitals, unless it is so short that it may be a word: datelines shout ("VARGA (CW) —")."""
+    return min(spelled, key=lambda label: (-spelled[label], label.isupper() and len(label) > 3, label))
 
 
 def name_key(label: str) -> str:
