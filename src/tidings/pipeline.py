@@ -50,7 +50,7 @@ from tidings.ports import Embedder, Extractor, Fetcher, Store
 from tidings.stories.cluster import Window
 from tidings.stories.describe import describe
 from tidings.stories.ranking import rank
-from tidings.urls import canonical_url
+from tidings.urls import canonical_url, site_of
 
 log = structlog.get_logger("tidings.pipeline")
 
@@ -220,12 +220,11 @@ class Pipeline:
     def _record_article(
         self, entry: EntryToRead, page: Page | None, extract: Extract
     ) -> RevisionChange | None:
-        stated = extract.canonical_url or (page.final_url if page else None) or entry.entry.url
         return self.store.record_read(
             entry,
             page=page,
             extract=extract,
-            url=(stated and canonical_url(stated)) or f"urn:tidings:entry:{entry.entry_id}",
+            url=address_of(entry, page, extract),
             text_digest=text_digest(extract),
             now=self.clock(),
             change_of=change_of,
@@ -297,6 +296,20 @@ class Grouper:
         ranks = {story_id: rank(facts) for story_id, facts in self.window.facts(touched).items()}
         self._store.apply(plan, work, ranks=ranks, epoch=self.epoch, now=now)
         return plan
+
+
+def address_of(entry: EntryToRead, page: Page | None, extract: Extract) -> str:
+    """Return what tells an article from every other: its canonical URL on its own site, or a URN without any.
+
+    A copy that names its source states the source's address as canonical.  It is an article of its own all the same:
+    otherwise whoever names another's article as the source could write over it.
+    """
+    own = (page.final_url if page else None) or entry.entry.url
+    stated = extract.canonical_url
+    if stated and own and site_of(stated) != site_of(own):
+        stated = None
+    address = stated or own
+    return (address and canonical_url(address)) or f"urn:tidings:entry:{entry.entry_id}"
 
 
 def is_own_spacing(error: TidingsError) -> bool:

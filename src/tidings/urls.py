@@ -145,8 +145,8 @@ def site_of(url: str) -> str | None:
     """Return the key of the publisher's site at an address: its registrable domain ("bbc.co.uk"), or None.
 
     www., m., feeds., rss., edition. and the like are the same site; names under a shared host (x.substack.com,
-    x.blogspot.com) are sites of their own.  Names without a public suffix (x.localhost, numbers) stay whole with a port
-    that is not the default.
+    x.blogspot.com) are sites of their own.  Names without a public suffix (x.localhost, numbers) keep all but "www.",
+    and a port that is not the default.
     """
     parts = _parse(url, None)
     if parts is None:
@@ -154,7 +154,7 @@ def site_of(url: str) -> str | None:
     name = parts.hostname.rstrip(".")
     found = get_tld(f"http://{name}/", as_object=True, fail_silently=True, search_private=True)
     if found is None or isinstance(found, str):
-        return _host(parts)
+        return _host(parts).removeprefix("www.")
     domain = found.fld
     if domain not in _SHARED_HOSTS:
         return domain

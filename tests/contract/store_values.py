@@ -44,14 +44,13 @@ def an_entry(guid: str = "e1", **given: Any) -> Entry:
 def a_visit(feed_id: int, *, entries: Sequence[Entry] | None = None, **given: Any) -> PollOutcome:
     """A visit at NOW: with entries it brought a document of the feed's own, without it was not modified."""
     document = None
-    stated = {name: given.pop(name) for name in ("self_url", "skip_hours") if name in given}
+    stated = {name: given.pop(name) for name in ("self_url", "site_url", "skip_hours") if name in given}
     if entries is not None:
         document = FeedDocument(
             format="rss",
             title="Der Kurier",
             entries=tuple(entries),
-            site_url="https://kurier.example/",
-            **stated,
+            **{"site_url": "https://kurier.example/"} | stated,
         )
     return PollOutcome(
         **{

@@ -282,3 +282,20 @@ def test_a_lead_is_cut_at_a_space() -> None:
     long = "word " * 300
     assert lead_of((long,)) == long[: LEAD_CHARS - 1].rsplit(" ", 1)[0] + "…"
     assert lead_of(("가" * 1000,)) == "가" * (LEAD_CHARS - 1) + "…"
+
+
+@pytest.mark.parametrize("known_from_feed", [False, True])
+def test_what_another_publishers_feed_says_of_an_article_does_not_write_over_it(
+    store: PostgresStore, known_from_feed: bool
+) -> None:
+    url = "https://kurier.example/e1"
+    read(store, an_extract(from_feed=known_from_feed), url=url, page=None if known_from_feed else a_page())
+    blog = follow(store, "https://blog.example/feed.xml")
+    poll(store, blog, an_entry("remark", url=url), site_url="https://blog.example/", polled_at=later(60))
+    (entry,) = store.entries_to_read(store.claim("read", now=later(60), limit=9, lease_s=60))
+    remark = an_extract("My view of the tunnel.", headline="My view", from_feed=True)
+    change = store.record_read(
+        entry, page=None, extract=remark, url=url, text_digest=sha("remark"), now=later(61)
+    )
+    assert change is None
+    assert (only(store).extract.headline, only(store).revision) == ("Tunnel opens", 1)

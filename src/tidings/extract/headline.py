@@ -8,8 +8,9 @@ from urllib.parse import unquote, urlsplit
 
 from lxml.html import HtmlElement
 
-from tidings.extract.tags import Meta, all_of, plain, site_at, text_of
+from tidings.extract.tags import Meta, all_of, plain, text_of
 from tidings.text import fold, words
+from tidings.urls import site_of
 
 MAX_HEADLINE_CHARS = 300
 
@@ -45,7 +46,7 @@ def headline_of(titles: Sequence[Statement], *, site_name: str | None, url: str)
     What readers see above the text (h1) wins as soon as anything agrees with it, be it the address; alone it may be the
     site's name.
     """
-    names = [fold(name) for name in (site_name, (site_at(url) or "").split(".")[0]) if name]
+    names = [fold(name) for name in (site_name, (site_of(url) or "").split(".")[0]) if name]
     candidates = []
     for where, text in titles:
         text = _without_site(text, names, others=[other for w, other in titles if w != where])

@@ -14,9 +14,9 @@ from tidings.extract import credits, dates, jsonld
 from tidings.extract.byline import people
 from tidings.extract.headline import headline_of, stated_titles
 from tidings.extract.jsonld import objects, strings
-from tidings.extract.tags import Meta, all_of, first_of, meta_tags, plain, site_at, text_of
+from tidings.extract.tags import Meta, all_of, first_of, meta_tags, plain, text_of
 from tidings.text import fold
-from tidings.urls import canonical_url, resolve
+from tidings.urls import canonical_url, resolve, site_of
 
 _PUBLISHED = (
     "article:published_time", "og:article:published_time", "og:published_time", "datepublished", "parsely-pub-date",
@@ -95,7 +95,7 @@ def read_metadata(tree: HtmlElement, *, url: str, latest: datetime) -> Metadata:
         canonical_url=_canonical(tree, meta, node, url=url),
         language=_declared_language(tree, meta, node),
         image_url=_image(meta, node, by_id, url=url),
-        site=site_at(url),
+        site=site_of(url),
         site_name=site_name,
         article_body=next(iter(strings(node.get("articleBody"))), None),
         word_count=_count(node.get("wordCount")),
@@ -210,7 +210,7 @@ def _section(
     for text in (plain(text).split(",")[0].strip() for text in stated):
         if _is_section(text, never):
             return text
-    site = re.sub(r"\W+", "", fold(site_at(url) or ""))
+    site = re.sub(r"\W+", "", fold(site_of(url) or ""))
     for name, href in crumbs or _shown_crumbs(tree):
         text = plain(name)
         squeezed = re.sub(r"\W+", "", fold(text))
@@ -276,18 +276,18 @@ def _canonical(tree: HtmlElement, meta: Meta, node: jsonld.Node, *, url: str) ->
         *all_of(meta, ("og:url",)),
         *jsonld.addresses(node),
     ]
-    home = site_at(url)
+    home = site_of(url)
     sources = {
-        site_at(resolve(url, source) or "")
+        site_of(resolve(url, source) or "")
         for source in all_of(meta, ("syndication-source", "original-source"))
     }
-    sources |= {site_at(resolve(url, source) or "") for source in strings(node.get("isBasedOn"))}
+    sources |= {site_of(resolve(url, source) or "") for source in strings(node.get("isBasedOn"))}
     here = canonical_url(url) or url
     for text in stated:
         address = canonical_url(text.strip(), url)
         if address is None:
             continue
-        site = site_at(address)
+        site = site_of(address)
         if site is not None and site != home and site not in sources:
             continue
         # Broken templates point every article to the front page.

@@ -10,7 +10,6 @@ from lxml import etree
 from lxml.html import HtmlElement
 
 from tidings.text import tidy
-from tidings.urls import site_of
 
 Meta = dict[str, list[str]]
 
@@ -75,9 +74,3 @@ def _texts(element: HtmlElement) -> Iterator[str]:
             length += len(text)
             if length > MAX_VALUE_CHARS:
                 return
-
-
-def site_at(url: str) -> str | None:
-    """Return the site of an address; without a known suffix (x.localhost) "www." makes no other site either."""
-    site = site_of(url)
-    return site.removeprefix("www.") if site else None

@@ -169,6 +169,8 @@ def _fate(known: Row, new: _Reading) -> _Fate:
     publisher makes a revision: a new extractor, or the page in place of the feed's own text, rewrites the current one.
     """
     extract = new.extract
+    if extract.from_feed and known["publisher_id"] != new.entry.publisher.id:
+        return "keep"  # what another's feed says of the article, a link blog's remark, is not its text
     falls_back = extract.from_feed and not known["from_feed"]
     if falls_back and (new.page is None or known["entry_id"] != new.entry.entry_id):
         return "keep"
