@@ -188,3 +188,9 @@ def test_an_old_schema_is_brought_up_to_date_with_what_it_holds(home: Path) -> N
 def test_a_database_that_does_not_answer_is_busy() -> None:
     with pytest.raises(StoreBusy):
         schema_state("postgresql://nobody@/none?host=/nonexistent")
+
+
+def test_capitals_beyond_ascii_have_small_letters(home: Path) -> None:
+    with EmbeddedServer(home).running() as dsn, psycopg.connect(dsn) as connection:
+        asked = connection.execute("SELECT lower('ÖSTERREICH Ελλάδα')").fetchone()
+        assert asked == ("österreich ελλάδα",)

