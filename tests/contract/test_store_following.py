@@ -1,3 +1,4 @@
+import threading
 from dataclasses import replace
 
 import pytest
@@ -11,6 +12,7 @@ from tidings.model import (
     Credentials,
     Enclosure,
     Feed,
+    FeedStatus,
     NewFeed,
     Problem,
     Publisher,
@@ -281,6 +283,61 @@ def test_a_duplicate_is_visited_again_when_its_original_is_removed(store: Postgr
     assert store.feed(second).status == "duplicate"
     store.remove_feed(first)
     assert (store.feed(second).status, store.feed(second).duplicate_of) == ("active", None)
+
+
+def test_two_feeds_do_not_become_duplicates_of_each_other(store: PostgresStore) -> None:
+    first, second = (follow(store, f"{scheme}://kurier.example/feed.xml") for scheme in ("http", "https"))
+    for feed_id in (first, second):
+        poll(store, feed_id, an_entry("1"), an_entry("2"), body_digest=sha("same"))
+    store.record_poll(a_visit(first, url=URL, body_digest=sha("same")), {})
+    feed = store.feed(first)
+    assert (feed.url, feed.status, feed.duplicate_of) == ("http://kurier.example/feed.xml", "active", None)
+    assert store.feed(second).duplicate_of == first
+    assert [f.id for f in store.claim_feeds(now=later(3600), limit=9, lease_s=60)] == [first]
+
+
+def test_two_visits_that_end_together_leave_one_feed_to_visit(store: PostgresStore) -> None:
+    urls = ("https://kurier.example/a.xml", "https://kurier.example/b.xml")
+    for _ in range(3):
+        ids = [follow(store, url) for url in urls]
+        both = threading.Barrier(2)
+
+        def move(feed_id: int, url: str, both: threading.Barrier = both) -> None:
+            both.wait()
+            store.record_poll(a_visit(feed_id, url=url), {})
+
+        threads = [threading.Thread(target=move, args=one) for one in zip(ids, reversed(urls), strict=True)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert sorted(store.feed(feed_id).status for feed_id in ids) == ["active", "duplicate"]
+        for feed_id in ids:
+            store.remove_feed(feed_id)
+
+
+@pytest.mark.parametrize("end", ["gone", "paused"])
+def test_a_duplicate_is_visited_again_when_its_original_is_not(store: PostgresStore, end: FeedStatus) -> None:
+    first, second = follow(store), follow(store, "https://kurier.example/b.xml")
+    for feed_id in (first, second):
+        poll(store, feed_id, an_entry("1"), an_entry("2"), body_digest=sha("same"))
+    assert store.feed(second).status == "duplicate"
+    if end == "gone":
+        store.record_poll(a_visit(first, status="gone", last_status=410), {})
+    else:
+        store.set_feed(first, status=end)
+    assert (store.feed(second).status, store.feed(second).duplicate_of) == ("active", None)
+    assert [f.id for f in store.claim_feeds(now=later(3600), limit=9, lease_s=60)] == [second]
+    store.record_poll(a_visit(second, body_digest=sha("same")), {})
+    assert store.feed(second).status == "active"  # the other one is not visited
+
+
+def test_a_feed_paused_while_it_moved_stays_paused(store: PostgresStore) -> None:
+    feed_id = follow(store)
+    follow(store, "https://kurier.example/new")
+    store.set_feed(feed_id, status="paused")
+    store.record_poll(a_visit(feed_id, url="https://kurier.example/new"), {})
+    assert (store.feed(feed_id).status, store.feed(feed_id).duplicate_of) == ("paused", None)
 
 
 def test_the_hours_of_quiet_outlast_a_visit_without_news(store: PostgresStore) -> None:

@@ -137,7 +137,8 @@ def set_feed(
 ) -> Feed:
     """Change what is given; credentials without a user name (NOBODY) take away those that are kept.
 
-    A visit that is asked for is not held up by the lease of one under way.
+    A visit that is asked for is not held up by the lease of one under way.  Duplicates of a feed that is not visited any
+    more are visited again.
     """
     changed: dict[str, Any] = {
         "status": status,
@@ -164,6 +165,8 @@ def set_feed(
     ).fetchone()
     if row is None:
         raise _no_feed(feed_id)
+    if status in _UNVISITED:
+        _visit_duplicates_of(connection, feed_id)
     return _feed_of(row)
 
 
@@ -195,11 +198,24 @@ def remove_feed(connection: Connection, feed_id: int) -> None:
             f"DELETE FROM {table} WHERE step = 'read' AND subject_id IN (SELECT id FROM entries WHERE feed_id = %s)",
             (feed_id,),
         )
-    connection.execute(
-        "UPDATE feeds SET status = 'active' WHERE duplicate_of = %s AND status = 'duplicate'", (feed_id,)
-    )
+    _visit_duplicates_of(connection, feed_id)
     connection.execute("DELETE FROM feeds WHERE id = %s", (feed_id,))
     publishers.forget_unused(connection, row["publisher_id"])
+
+
+# A duplicate is not here: the feed that it repeats is visited in its place.
+_UNVISITED: tuple[FeedStatus, ...] = ("paused", "gone")
+
+
+def _visit_duplicates_of(connection: Connection, feed_id: int) -> None:
+    """Let what was not visited because this feed brought the same be visited again, at once."""
+    connection.execute(
+        """
+        UPDATE feeds SET status = 'active', duplicate_of = NULL, next_poll_at = least(next_poll_at, now())
+        WHERE duplicate_of = %s AND status = 'duplicate'
+        """,
+        (feed_id,),
+    )
 
 
 def claim_feeds(connection: Connection, *, now: datetime, limit: int, lease_s: float) -> list[Feed]:
@@ -243,12 +259,14 @@ def record_poll(connection: Connection, outcome: PollOutcome, digests: Mapping[s
             priority=queue.BULK if is_first else queue.LIVE,
             now=outcome.polled_at,
         )
-    twin = _twin(connection, before, outcome, entry_count=before["entry_count"] + inserted)
-    address = {"status": "duplicate", "duplicate_of": twin} if twin else {}
-    address |= _address_after(connection, before, outcome.url)
+    address, other = _address_after(connection, before, outcome.url)
+    other = other or _twin(connection, before, outcome, entry_count=before["entry_count"] + inserted)
     status: FeedStatus = outcome.status
+    duplicate_of: int | None = before["duplicate_of"]
     if before["status"] == "paused" and status == "active":
         status = "paused"  # paused while the visit was under way
+    elif other and status == "active" and _is_visited(connection, other):
+        status, duplicate_of = "duplicate", other
     connection.execute(
         """
         UPDATE feeds SET
@@ -265,7 +283,7 @@ def record_poll(connection: Connection, outcome: PollOutcome, digests: Mapping[s
         {
             "id": outcome.feed_id,
             "status": status,
-            "duplicate_of": before["duplicate_of"],
+            "duplicate_of": duplicate_of,
             "publisher_id": before["publisher_id"],
             "title": before["title"],
             "site_url": before["site_url"],
@@ -288,6 +306,8 @@ def record_poll(connection: Connection, outcome: PollOutcome, digests: Mapping[s
             **address,
         },
     )
+    if status in _UNVISITED:
+        _visit_duplicates_of(connection, outcome.feed_id)
     if document and before["site_url"] is None and document.site_url:
         publishers.forget_unused(connection, before["publisher_id"])
     return len(news)
@@ -318,19 +338,28 @@ def _stated(connection: Connection, before: Row, outcome: PollOutcome) -> dict[s
     }
 
 
-def _address_after(connection: Connection, before: Row, url: str | None) -> dict[str, Any]:
-    """Where a feed lives after a visit; one that moved to the address of another feed is its duplicate."""
+def _address_after(connection: Connection, before: Row, url: str | None) -> tuple[dict[str, Any], int | None]:
+    """Where a feed lives after a visit, and the other feed that lives at the address it moved to: then it keeps its own."""
+    own = {"url": before["url"], "url_key": before["url_key"]}
     if url is None or url == before["url"]:
-        return {"url": before["url"], "url_key": before["url_key"]}
-    other = connection.execute("SELECT id FROM feeds WHERE url_key = %s", (text_key(url),)).fetchone()
+        return own, None
+    other = connection.execute(
+        "SELECT id FROM feeds WHERE url_key = %s AND id <> %s", (text_key(url), before["id"])
+    ).fetchone()
     if other:
-        return {
-            "url": before["url"],
-            "url_key": before["url_key"],
-            "status": "duplicate",
-            "duplicate_of": other["id"],
-        }
-    return {"url": url, "url_key": text_key(url)}
+        return own, int(other["id"])
+    return {"url": url, "url_key": text_key(url)}, None
+
+
+def _is_visited(connection: Connection, feed_id: int) -> bool:
+    """Return whether a feed is visited, so that another may leave it to that one; it stays so until this transaction ends.
+
+    Of two feeds that would leave it to each other in the same moment, one loses to the other and asks again.
+    """
+    row = connection.execute(
+        "SELECT FROM feeds WHERE id = %s AND status = 'active' FOR SHARE", (feed_id,)
+    ).fetchone()
+    return row is not None
 
 
 _TWIN_ENTRIES = 2  # an empty list, or the one line "this feed has moved", may well be the same in two places
