@@ -330,7 +330,8 @@ Step = Literal["read", "describe", "group"]
 class Work:
     """A claimed row of the queue: `subject_id` is an entry's id for "read", an article's for the later steps.
 
-    `lease` must be handed back with the result: a row whose lease was lost to another worker is left alone.
+    `attempts` counts the failures that came back, `died` the leases that ran out because nobody did.  `lease` must be handed
+    back with the result: a row whose lease was lost to another worker is left alone.
     """
 
     id: int
@@ -338,6 +339,7 @@ class Work:
     subject_id: int
     attempts: int
     lease: int
+    died: int = 0
 
 
 @dataclass(frozen=True, slots=True)

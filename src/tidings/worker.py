@@ -26,7 +26,7 @@ from rich.progress import Progress
 from tidings.app import Tidings
 from tidings.errors import AIError, Conflict, StoreBusy, TidingsError
 from tidings.model import EntryToRead, Feed, Problem, Step, Work
-from tidings.pipeline import READ_ATTEMPTS, Grouper, is_own_spacing, problem_of, retry_at
+from tidings.pipeline import Grouper, is_own_spacing, problem_of, retry_at
 from tidings.urls import host_port
 
 log = structlog.get_logger("tidings.worker")
@@ -36,8 +36,8 @@ IDLE_S = 2.0  # how long a loop with nothing to do waits for a NOTIFY before it 
 STANDBY_S = 5.0  # how often a worker that does not place articles tries to become the one that does
 GRACE_S = 10.0  # how long what is under way may take to end once stopped; then its rows are handed back
 NEAR_TURN = timedelta(seconds=2)  # a host's turn that is worth waiting for in a thread
-SUSPECT_AFTER = 3  # attempts, after which a row is taken up alone
-ABANDON_AFTER = 6  # attempts of a batch step, which only a process that died leaves behind
+SUSPECT_AFTER = 3  # leases that ran out, after which a row is taken up alone
+ABANDON_AFTER = 6  # leases that ran out, after which it is set aside
 STEPS: tuple[Step, ...] = ("read", "describe", "group")
 ABANDONED = Problem(
     code="unexpected",
@@ -208,15 +208,15 @@ class Worker:
     def _without_suspects(self, claimed: Sequence[Work]) -> Sequence[Work]:
         """Return the rows to take up now: all of them, or one alone that processes may have died of.
 
-        A page that crashes a parser takes the process with it, and whatever else was leased then counts an attempt too: taken
+        A page that crashes a parser takes the process with it, and whatever else was leased then counts a death too: taken
         alone, the innocent ones get done, and the other one is set aside.
         """
-        suspects = [row for row in claimed if row.attempts >= SUSPECT_AFTER]
+        suspects = [row for row in claimed if row.died >= SUSPECT_AFTER]
         if not suspects:
             return claimed
         suspect, now = suspects[0], self._pipeline.clock()
         self._store.postpone([row for row in claimed if row is not suspect], until=now)
-        if suspect.attempts < (READ_ATTEMPTS if suspect.step == "read" else ABANDON_AFTER):
+        if suspect.died < ABANDON_AFTER:
             return [suspect]
         log.error("set aside: processes died of it", step=suspect.step, subject=suspect.subject_id)
         self._set_aside(suspect, ABANDONED, now=now)

@@ -37,13 +37,21 @@ def test_the_oldest_row_is_claimed_first(store: PostgresStore) -> None:
     assert [e.entry.guid for e in store.entries_to_read(order)] == ["c", "d", "e", "f", "a", "b"]
 
 
-def test_a_lease_that_ran_out_is_an_attempt_that_did_not_come_back(store: PostgresStore) -> None:
+def test_a_lease_that_ran_out_is_counted_apart_from_failures(store: PostgresStore) -> None:
     queue(store, 1)
     (first,) = store.claim("read", now=NOW, limit=1, lease_s=60)
     assert store.claim("read", now=later(59), limit=1, lease_s=60) == []
     (second,) = store.claim("read", now=later(60), limit=1, lease_s=60)
-    assert (first.attempts, second.attempts) == (0, 1)
+    assert [(work.attempts, work.died) for work in (first, second)] == [(0, 0), (0, 1)]
     assert second.lease > first.lease
+    store.postpone([second], until=later(70), problem=PROBLEM)
+    (third,) = store.claim("read", now=later(70), limit=1, lease_s=60)
+    assert (third.attempts, third.died) == (1, 1)
+    poll(
+        store, store.feeds()[0].id, an_entry("e0", title="New"), polled_at=later(80)
+    )  # it may be harmless now
+    (fourth,) = store.claim("read", now=later(80), limit=1, lease_s=60)
+    assert (fourth.attempts, fourth.died) == (0, 0)
 
 
 def test_a_lag_is_how_long_the_longest_waiting_has_been_due(store: PostgresStore) -> None:

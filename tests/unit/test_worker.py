@@ -587,6 +587,31 @@ def test_a_row_under_which_processes_die_is_taken_alone_and_then_set_aside(desk:
     assert desk.store.queue_depths()[step] == 0
 
 
+def test_pages_that_failed_are_still_read_many_at_a_time(desk: Desk) -> None:
+    names = [f"e{n}" for n in range(5)]
+    desk.publish(*names, published=NOW)
+    for name in names:
+        desk.web.answers[f"{SITE}/{name}"] = Unreachable(f"{SITE}/{name}", "kurier.example is away.")
+    desk.tidings.pipeline.poll(desk.feed())
+    worker = desk.worker()
+    for _ in range(READ_ATTEMPTS - 1):
+        entries = worker._due_entries(9)
+        assert len(entries) == 5
+        for entry in entries:
+            worker._read(entry)
+        desk.clock.advance(hours=6)
+    assert len(worker._due_entries(9)) == 5
+    desk.clock.advance(hours=6)  # and this process was killed
+    entries = desk.worker()._due_entries(9)
+    assert len(entries) == 5
+    assert desk.quarantined() == []
+    for entry in entries:
+        worker._read(entry)
+    assert {(row.problem.code, row.attempts) for row in desk.quarantined()} == {
+        ("unreachable", READ_ATTEMPTS + 1)
+    }
+
+
 # ── running and stopping ─────────────────────────────────────────────────────────────────────────────────────────────
 
 

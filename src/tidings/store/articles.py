@@ -506,7 +506,7 @@ def claim_kept(
         SELECT 'read', id, %(bulk)s, %(until)s, true, 1 FROM old ORDER BY id
         ON CONFLICT (step, subject_id) DO UPDATE SET
             priority = excluded.priority, due_at = excluded.due_at, leased = true, lease = w.lease + 1
-        RETURNING id, step, subject_id, attempts, lease
+        RETURNING id, step, subject_id, attempts, lease, died
         """,
         {
             "after": after,

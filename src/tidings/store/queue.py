@@ -31,7 +31,7 @@ def put(
         INSERT INTO work AS w (step, subject_id, priority, due_at)
         SELECT %(step)s, s, %(priority)s, %(now)s FROM unnest(%(subjects)s::bigint[]) s ORDER BY s
         ON CONFLICT (step, subject_id) DO UPDATE SET
-            lease = w.lease + 1, leased = false, attempts = 0, problem = NULL,
+            lease = w.lease + 1, leased = false, attempts = 0, died = 0, problem = NULL,
             due_at = least(CASE WHEN w.leased THEN excluded.due_at ELSE w.due_at END, excluded.due_at),
             priority = least(w.priority, excluded.priority)
         """,
@@ -68,13 +68,13 @@ def claim(connection: Connection, step: Step, *, now: datetime, limit: int, leas
             """
             UPDATE work SET
                 due_at = %(until)s, lease = lease + 1, leased = true,
-                attempts = attempts + leased::int  -- a lease that ran out was an attempt that did not come back
+                died = died + leased::int  -- nobody came back while the lease ran
             WHERE id = ANY(ARRAY(
                 SELECT id FROM work
                 WHERE step = %(step)s AND priority = %(priority)s AND due_at <= %(now)s
                 ORDER BY due_at, id LIMIT %(limit)s FOR UPDATE SKIP LOCKED
             ))
-            RETURNING id, step, subject_id, attempts, lease
+            RETURNING id, step, subject_id, attempts, lease, died
             """,
             {
                 "until": now + timedelta(seconds=lease_s),
@@ -142,7 +142,7 @@ def quarantine(connection: Connection, work: Work, *, problem: Problem, made_by:
         """
         WITH gone AS (DELETE FROM work WHERE id = %(id)s AND lease = %(lease)s RETURNING *)
         INSERT INTO quarantine (work_id, step, subject_id, priority, problem, made_by, attempts, at)
-        SELECT id, step, subject_id, priority, %(problem)s::json, %(made_by)s, attempts + 1, %(now)s FROM gone
+        SELECT id, step, subject_id, priority, %(problem)s::json, %(made_by)s, attempts + died + 1, %(now)s FROM gone
         ON CONFLICT (step, subject_id) DO UPDATE SET
             problem = excluded.problem, made_by = excluded.made_by, attempts = excluded.attempts, at = excluded.at
         """,
