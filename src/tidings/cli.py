@@ -112,7 +112,8 @@ def up(
         console.print(where, "Ctrl-C stops it.", highlight=False, soft_wrap=True)
         with _opened(settings) as tidings:
             if not tidings.has_operator():
-                said = f"Set your password at {url}/setup, or here with: tidings password"
+                on_the_web = "" if settings.base_url else f"at {url}/setup, or "
+                said = f"Set your password {on_the_web}here with: tidings password"
                 console.print(said, highlight=False, soft_wrap=True)
 
     with run_up(settings, stop=stop, ready=ready):

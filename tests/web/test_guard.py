@@ -94,6 +94,17 @@ def test_only_a_browser_on_the_machine_itself_may_set_up(client: str, host: str,
     assert is_from_this_machine(request(client=client, host=host)) is is_here
 
 
+@pytest.mark.parametrize("header", ["forwarded", "via", "x_real_ip", "x_forwarded_for", "x_forwarded_host"])
+def test_what_a_web_server_passes_on_is_not_from_this_machine(header: str) -> None:
+    assert not is_from_this_machine(request(host="127.0.0.1:8600", **{header: "127.0.0.1"}))
+
+
+def test_a_request_in_the_http_of_an_nginx_that_was_told_nothing_is_not_from_this_machine() -> None:
+    passed_on = request(host="127.0.0.1:8600")
+    passed_on.scope["http_version"] = "1.0"
+    assert not is_from_this_machine(passed_on)
+
+
 @pytest.mark.parametrize(
     "path",
     [

@@ -1,6 +1,7 @@
 """What only the operator may do, and how that is guarded."""
 
 import re
+from dataclasses import replace
 from io import BytesIO
 
 import pytest
@@ -10,6 +11,7 @@ from tests.web.browsing import PASSWORD, Browse, form_token, post
 from tests.web.newsroom import NOW, Newsroom, Shelf
 from tidings.app import Tidings
 from tidings.model import Credentials, NewFeed
+from tidings.web.guard import Sessions
 
 FEED = b"""<?xml version="1.0"?><rss version="2.0"><channel><title>Lantern</title><link>https://lantern.example/</link>
 <item><title>Lamp lit</title><link>https://lantern.example/1</link><guid>1</guid></item></channel></rss>"""
@@ -48,6 +50,33 @@ def test_nobody_elsewhere_can_choose_the_password(browse: Browse, tidings: Tidin
     far = TestClient(browse().app, base_url="http://tidings.example", client=("192.0.2.1", 1))
     page = far.get("/setup", follow_redirects=False)
     assert page.status_code == 303 or "tidings password" in page.text
+
+
+@pytest.mark.parametrize(
+    ("base_url", "headers"), [("https://news.example", {}), (None, {"x-forwarded-for": "192.0.2.1"})]
+)
+def test_behind_a_web_server_the_password_is_chosen_on_the_command_line(
+    browse: Browse,
+    tidings: Tidings,
+    monkeypatch: pytest.MonkeyPatch,
+    base_url: str | None,
+    headers: dict[str, str],
+) -> None:
+    monkeypatch.setattr(tidings, "has_operator", lambda: False)
+    monkeypatch.setattr(tidings, "settings", replace(tidings.settings, base_url=base_url))
+    client = browse()
+    page = client.get("/setup", headers=headers)
+    assert "tidings password" in page.text
+    assert 'name="password"' not in page.text
+    client.cookies.set("tidings_form", "nonce")
+    token = Sessions(tidings.secret_key).form_token("nonce")
+    sent = client.post(
+        "/setup",
+        data={"csrf": token, "password": "mine from now", "again": "mine from now"},
+        headers={"origin": "http://localhost", **headers},
+    )
+    assert sent.status_code == 403
+    assert "tidings password" in sent.text
 
 
 # ── in and out ───────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -104,14 +104,22 @@ def is_same_site(request: Request, site_url: str) -> bool:
 
 
 def is_from_this_machine(request: Request) -> bool:
-    """Whether a request comes from a browser on this machine and names it so.
+    """Whether a request comes from a browser on this machine, names it so, and was passed on by nobody.
 
     The name is checked too: a page that points its own name at 127.0.0.1 (DNS rebinding) must not choose our password.
+    What a web server on this machine passes on comes from it and may name us so (nginx does unless told otherwise),
+    wherever the browser is: its headers give it away, or HTTP/1.0, which no browser speaks any more.
     """
+    if request.scope.get("http_version") == "1.0" or any(map(_tells_of_a_proxy, request.headers)):
+        return False
     name = (urlsplit(f"//{request.headers.get('host', '')}").hostname or "").lower()
     return _is_loopback(request.client.host if request.client else "") and (
         name == "localhost" or name.endswith(".localhost") or _is_loopback(name)
     )
+
+
+def _tells_of_a_proxy(header: str) -> bool:
+    return header in ("forwarded", "via", "x-real-ip") or header.startswith("x-forwarded-")
 
 
 def _is_loopback(address: str) -> bool:

@@ -30,10 +30,15 @@ def _form(visit: Visit, template: str, *, next_path: str, problem: str = "", sta
         token=token,
         next_path=guard.safe_next(next_path),
         problem=problem,
-        is_here=guard.is_from_this_machine(visit.request),
+        may_set_up=_may_set_up(visit),
     )
     visit.set_cookie(answer, guard.FORM_COOKIE, nonce, max_age=None)
     return answer
+
+
+def _may_set_up(visit: Visit) -> bool:
+    """Whether the password may be chosen here: not on a site behind a web server, which hides where a browser is."""
+    return not visit.tidings.settings.base_url and guard.is_from_this_machine(visit.request)
 
 
 def _enter(visit: Visit, next_path: str, *, said: str = "") -> Response:
@@ -59,9 +64,9 @@ def setup_form(visit: Reader) -> Response:
 
 @router.post("/setup")
 def setup(visit: Reader, password: Password, again: Password, csrf: Annotated[str, Form()] = "") -> Response:
-    """Set the operator's password, once, and only from a browser on the machine itself."""
+    """Set the operator's password, once, and only from a browser on the machine itself with no web server between."""
     visit.check_open_form(csrf)
-    if not guard.is_from_this_machine(visit.request):
+    if not _may_set_up(visit):
         raise NotAllowed("setup", "Set the password on the machine that runs Tidings: tidings password")
     if password != again:
         return _form(visit, "setup.html", next_path="/feeds", problem="The two did not match.", status=422)
