@@ -1,17 +1,22 @@
 """The image proxy: signed addresses, raster images only, a bounded cache."""
 
+import asyncio
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tidings.app import Tidings
 from tidings.errors import Unreachable
 from tidings.model import Reply
+from tidings.web import create_app
 from tidings.web.images import Image, ImageProxy, raster_type
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 40
@@ -31,6 +36,10 @@ class Shelf:
         if url not in self.bodies:
             raise Unreachable(url, "No answer.")
         return Reply(url, url, 200, {}, self.bodies[url], datetime(2026, 1, 1, tzinfo=UTC))
+
+
+def fetch(proxy: ImageProxy, url: str) -> Image | None:
+    return asyncio.run(proxy.fetch(url))
 
 
 Make = Callable[..., tuple[ImageProxy, Shelf]]
@@ -100,23 +109,23 @@ def test_a_picture_is_fetched_once_and_kept(make: Make) -> None:
     proxy, shelf = make(a=PNG)
     url = "https://example.org/a"
     assert proxy.kept(url) is None
-    assert proxy.fetch(url) == Image(PNG, "image/png")
+    assert fetch(proxy, url) == Image(PNG, "image/png")
     assert proxy.kept(url) == Image(PNG, "image/png")
     assert shelf.asked == [url]
 
 
 def test_svg_is_refused_and_not_asked_for_again_soon(make: Make) -> None:
     proxy, shelf = make(a=SVG)
-    assert proxy.fetch("https://example.org/a") is None
-    assert proxy.fetch("https://example.org/a") is None
+    assert fetch(proxy, "https://example.org/a") is None
+    assert fetch(proxy, "https://example.org/a") is None
     assert proxy.kept("https://example.org/a") is None
     assert len(shelf.asked) == 1
 
 
 def test_a_failure_is_remembered_for_a_while(make: Make) -> None:
     proxy, shelf = make()
-    assert proxy.fetch("https://example.org/gone") is None
-    assert proxy.fetch("https://example.org/gone") is None
+    assert fetch(proxy, "https://example.org/gone") is None
+    assert fetch(proxy, "https://example.org/gone") is None
     assert len(shelf.asked) == 1
 
 
@@ -124,7 +133,50 @@ def test_the_cache_stays_within_its_bounds(make: Make, tmp_path: Path) -> None:
     big = PNG + b"\0" * 1000
     proxy, _ = make(cache_bytes=5000, **{f"p{n}": big for n in range(20)})
     for n in range(20):
-        proxy.fetch(f"https://example.org/p{n}")
+        fetch(proxy, f"https://example.org/p{n}")
     proxy.trim()
     kept = [path for path in (tmp_path / "images").glob("*/*") if path.is_file()]
     assert 0 < sum(path.stat().st_size for path in kept) <= 5000
+
+
+def test_slow_picture_servers_leave_the_threads_that_answer_pages_alone(
+    tidings: Tidings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answered = threading.Event()
+
+    class Slow:
+        def get(self, url: str, **_: Any) -> Reply:
+            answered.wait(20)
+            raise Unreachable(url, "No answer.")
+
+    monkeypatch.setattr(tidings, "fetcher", Slow())
+    app = create_app(tidings)
+
+    async def visit() -> None:
+        async with httpx.AsyncClient(
+            transport=httpx.ASGITransport(app), base_url="http://localhost"
+        ) as client:
+            href = app.state.desk.images.href
+            pictures = [
+                asyncio.create_task(client.get(href(f"https://example.org/{n}.png"))) for n in range(45)
+            ]
+            try:
+                await asyncio.sleep(0.5)  # every picture is being waited for
+                page = await asyncio.wait_for(client.get("/readyz"), 5)
+                assert page.status_code == 200
+            finally:
+                answered.set()
+                assert {answer.status_code for answer in await asyncio.gather(*pictures)} == {404}
+
+    asyncio.run(visit())
+    app.state.desk.images.close()
+
+
+def test_no_more_pictures_wait_than_we_mean_to(make: Make) -> None:
+    proxy, shelf = make(**{f"p{n}": PNG for n in range(100)})
+
+    async def fetch_all() -> list[Image | None]:
+        return await asyncio.gather(*(proxy.fetch(f"https://example.org/p{n}") for n in range(100)))
+
+    assert asyncio.run(fetch_all()).count(None) == 100 - len(shelf.asked) == 36
+    assert fetch(proxy, "https://example.org/p99") == Image(PNG, "image/png")

@@ -6,6 +6,7 @@ pass, told by their first bytes and not by what the server claims: SVG is a docu
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import binascii
 import contextlib
@@ -116,15 +117,18 @@ class ImageProxy:
         media_type = raster_type(body)
         return Image(body, media_type) if media_type else None
 
-    def fetch(self, url: str) -> Image | None:
-        """Return a picture from its publisher, and keep it; None when there is none, or too much is asked for at once."""
+    async def fetch(self, url: str) -> Image | None:
+        """Return a picture from its publisher, and keep it; None when there is none, or too much is asked for at once.
+
+        No thread but those of pictures is held meanwhile.
+        """
         with self._lock:
             if self._failed.get(url, 0.0) > time.monotonic():
                 return None
         if not self._waiting.acquire(blocking=False):
             return None
         try:
-            return self._pool.submit(self._fetch, url).result()
+            return await asyncio.wrap_future(self._pool.submit(self._fetch, url))
         finally:
             self._waiting.release()
 
@@ -198,7 +202,7 @@ async def image(visit: Reader, signature: str, packed: str) -> Response:
     headers = {"Cache-Control": f"public, max-age={KEEP_S}, immutable", "ETag": etag}
     if visit.request.headers.get("if-none-match") == etag:
         return Response(status_code=304, headers=headers)
-    found = await run_in_threadpool(images.kept, url) or await run_in_threadpool(images.fetch, url)
+    found = await run_in_threadpool(images.kept, url) or await images.fetch(url)
     if found is None:
         return Response(status_code=404, headers={"Cache-Control": "max-age=300"})
     policy = {
