@@ -158,3 +158,12 @@ def test_an_ipv6_network_is_one_guesser() -> None:
 def test_the_cookie_names_are_told_apart() -> None:
     names = {guard.SESSION_COOKIE, guard.FORM_COOKIE, guard.THEME_COOKIE, guard.SAID_COOKIE}
     assert len(names) == 4
+
+
+def test_passwords_are_tried_two_at_a_time_and_a_third_is_asked_to_come_again() -> None:
+    turn = Throttle().turn
+    with turn("192.0.2.1") as first, turn("192.0.2.2") as second, turn("192.0.2.3") as third:
+        assert (first, second) == (0, 0)
+        assert third > 0
+    with turn("192.0.2.3") as third:
+        assert third == 0

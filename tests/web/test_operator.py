@@ -1,6 +1,8 @@
 """What only the operator may do, and how that is guarded."""
 
 import re
+import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from io import BytesIO
 
@@ -101,6 +103,33 @@ def test_wrong_passwords_are_refused_and_slowed_down(operator: TestClient, brows
     assert [a.status_code for a in answers] == [403] * 5 + [429]
     assert "retry-after" in answers[-1].headers
     assert "tidings_session" not in client.cookies
+
+
+def test_a_burst_of_wrong_passwords_is_slowed_down_too(
+    operator: TestClient, browse: Browse, tidings: Tidings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried = []
+
+    def check(password: str) -> bool:
+        tried.append(password)
+        time.sleep(0.02)
+        return False
+
+    def sender() -> TestClient:
+        return TestClient(browse().app, base_url="http://localhost", client=("127.0.0.8", 8))
+
+    monkeypatch.setattr(tidings, "check_password", check)
+    senders = [sender() for _ in range(16)]
+    tokens = [form_token(client.get("/login").text) for client in senders]
+
+    def send(client: TestClient, token: str) -> int:
+        fields = {"csrf": token, "password": "wrong wrong"}
+        return client.post("/login", data=fields, headers={"origin": "http://localhost"}).status_code
+
+    with ThreadPoolExecutor(16) as pool:
+        statuses = sorted(pool.map(send, senders, tokens))
+    assert 5 <= len(tried) <= 6  # the last free one, and what was tried beside it
+    assert statuses == [403] * len(tried) + [429] * (16 - len(tried))
 
 
 def test_logging_out_ends_the_session(operator: TestClient) -> None:

@@ -14,7 +14,8 @@ import secrets
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
@@ -29,6 +30,8 @@ SESSION_S = 30 * 86_400
 _FREE_TRIES = 5
 _LONGEST_WAIT_S = 900.0
 _MOST_ADDRESSES = 10_000
+_SLOT_WAIT_S = 0.5  # a thread that answers pages waits meanwhile
+_BUSY_S = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +161,25 @@ class Throttle:
         self._clock = clock
         self._lock = threading.Lock()
         self._tries: OrderedDict[str, _Tries] = OrderedDict()
-        self.slots = threading.BoundedSemaphore(2)
+        self._slots = threading.BoundedSemaphore(2)
+
+    @contextmanager
+    def turn(self, address: str) -> Iterator[float]:
+        """Yield 0.0 to an address whose turn it is, for as long as it is tried; else how long it must wait.
+
+        The wait is looked up again once there is a slot, and a try is to be reported within the block: of many tries that
+        came at once, those behind the last free one wait.
+        """
+        wait_s = self.wait_s(address)
+        if wait_s:
+            yield wait_s
+        elif not self._slots.acquire(timeout=_SLOT_WAIT_S):
+            yield _BUSY_S
+        else:
+            try:
+                yield self.wait_s(address)
+            finally:
+                self._slots.release()
 
     def wait_s(self, address: str) -> float:
         """Return how long this address must wait before its next try, 0.0 when it need not."""

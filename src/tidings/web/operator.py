@@ -95,7 +95,12 @@ def login(
 ) -> Response:
     visit.check_open_form(csrf)
     throttle = visit.desk.throttle
-    wait_s = throttle.wait_s(visit.address)
+    with throttle.turn(visit.address) as wait_s:
+        is_right = not wait_s and visit.tidings.check_password(password)
+        if is_right:
+            throttle.succeeded(visit.address)
+        elif not wait_s:
+            throttle.failed(visit.address)
     if wait_s:
         pause = words.counted(math.ceil(wait_s), "second", spell=False)
         answer = _form(
@@ -103,15 +108,11 @@ def login(
         )
         answer.headers["Retry-After"] = str(math.ceil(wait_s))
         return answer
-    with throttle.slots:
-        is_right = visit.tidings.check_password(password)
     if not is_right:
-        throttle.failed(visit.address)
         problem = (
             "That is not the password. If it is lost, set a new one on the machine with: tidings password"
         )
         return _form(visit, "login.html", next_path=next, problem=problem, status=403)
-    throttle.succeeded(visit.address)
     return _enter(visit, next)
 
 
