@@ -321,6 +321,17 @@ class Revision:
     correction: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class RevisionNote:
+    """A revision in a list: when an article changed and how, without its text."""
+
+    revision: int
+    change: RevisionChange
+    seen_at: datetime
+    headline: str
+    correction: str | None = None
+
+
 # ── work ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 Step = Literal["read", "describe", "group"]
@@ -568,7 +579,7 @@ class ArticleView:
 
     article: Article
     card: ArticleCard
-    revisions: tuple[Revision, ...]
+    revisions: tuple[RevisionNote, ...]
     copies: tuple[ArticleCard, ...]
     original: ArticleCard | None
     story: StoryCard | None

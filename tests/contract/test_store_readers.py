@@ -23,6 +23,7 @@ from tidings.model import (
     NewFeed,
     Placement,
     Plan,
+    RevisionNote,
     StoryRank,
 )
 from tidings.store.migrate import migrate
@@ -192,12 +193,18 @@ def test_an_articles_page_has_its_copies_original_story_and_revisions(store: Pos
     assert view == ArticleView(
         article=store.articles([one])[0],
         card=cards[0],
-        revisions=(store.revision(one, 1), store.revision(one, 2)),
+        revisions=tuple(
+            RevisionNote(r.revision, r.change, r.seen_at, r.headline, r.correction)
+            for r in (store.revision(one, 1), store.revision(one, 2))
+        ),
         copies=(cards[1],),
         original=None,
         story=store.story(one).card,
     )
-    assert [r.paragraphs for r in view.revisions] == [("Old.",), ("New.",)]
+    assert [(r.revision, r.change, r.seen_at) for r in view.revisions] == [
+        (1, "first", NOW),
+        (2, "substantive", later(60)),
+    ]
     assert store.article(two).original == cards[0]
     with pytest.raises(NotFound):
         store.article(999)

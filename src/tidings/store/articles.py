@@ -12,7 +12,18 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from tidings.errors import NotFound
-from tidings.model import Article, EntryToRead, Extract, Page, Renewed, Revision, RevisionChange, Step, Work
+from tidings.model import (
+    Article,
+    EntryToRead,
+    Extract,
+    Page,
+    Renewed,
+    Revision,
+    RevisionChange,
+    RevisionNote,
+    Step,
+    Work,
+)
 from tidings.store import entries, publishers, queue
 from tidings.store.database import Connection, Row, storable
 from tidings.store.publishers import PUBLISHER, publisher_of
@@ -415,12 +426,16 @@ def article_of(row: Row) -> Article:
     )
 
 
-def revisions(connection: Connection, article_id: int) -> tuple[Revision, ...]:
-    """An article's revisions, oldest first."""
+def revisions(connection: Connection, article_id: int) -> tuple[RevisionNote, ...]:
+    """An article's revisions, oldest first, without their texts: a live page may have been seen in hundreds of them."""
     rows = connection.execute(
-        "SELECT * FROM revisions WHERE article_id = %s ORDER BY revision", (article_id,)
+        """
+        SELECT revision, change, seen_at, headline, correction FROM revisions
+        WHERE article_id = %s ORDER BY revision
+        """,
+        (article_id,),
     ).fetchall()
-    return tuple(_revision_of(row, row["seen_at"]) for row in rows)
+    return tuple(RevisionNote(**row) for row in rows)
 
 
 def revision(connection: Connection, article_id: int, revision: int) -> Revision:

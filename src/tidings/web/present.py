@@ -27,7 +27,7 @@ from tidings.model import (
     Publisher,
     QuarantineRow,
     Relation,
-    Revision,
+    RevisionNote,
     SearchHit,
     StoryCard,
     StoryView,
@@ -496,7 +496,7 @@ class Presenter:
             facts.append(words.size(enclosure.length_bytes))
         return Recording(enclosure.url, kind, enclosure.media_type or "", ", ".join(facts))
 
-    def revisions(self, article: Article, revisions: Sequence[Revision]) -> tuple[RevisionRow, ...]:
+    def revisions(self, article: Article, revisions: Sequence[RevisionNote]) -> tuple[RevisionRow, ...]:
         """Return an article's revisions, newest first, each with the link that compares it to the one before."""
         rows = []
         for before, revision in zip([None, *revisions], revisions, strict=False):
