@@ -459,7 +459,7 @@ def _choose(url: str, found: list[FoundFeed]) -> list[FoundFeed]:
     answer = console.input("Which? Numbers with commas, or all: ").strip()
     if answer == "all":
         return found
-    numbers = {int(part) for part in answer.split(",") if part.strip().isdigit()}
+    numbers = {int(part) for part in answer.split(",") if part.strip().isdecimal()}
     chosen = [one for number, one in enumerate(found, start=1) if number in numbers]
     if not chosen:
         console.print("Nothing was chosen, so nothing changed.")

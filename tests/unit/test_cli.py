@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from click.testing import Result
@@ -129,6 +130,16 @@ def test_a_site_with_several_feeds_lists_them_and_follows_all_on_request(desk: D
     assert followed.exit_code == 0
     assert followed.output.count("Following ") == 2
     unfollow_all(desk)
+
+
+@pytest.mark.parametrize(("answer", "chosen"), [("²", ""), ("2,²", "b"), (" 1, 3,9,x", "ac"), ("all", "abc")])
+def test_what_a_person_chooses_of_several_feeds_is_taken_by_number(
+    monkeypatch: pytest.MonkeyPatch, answer: str, chosen: str
+) -> None:
+    monkeypatch.setattr("sys.stdin", SimpleNamespace(isatty=lambda: True))
+    monkeypatch.setattr(command_line.console, "input", lambda _: answer)
+    found = [FoundFeed(f"https://lantern.example/{name}", name) for name in "abc"]
+    assert [one.title for one in command_line._choose("https://lantern.example/", found)] == list(chosen)
 
 
 def test_what_cannot_be_followed_is_said_and_the_rest_followed(desk: Desk) -> None:
