@@ -418,7 +418,10 @@ class Store(Protocol):
         ...
 
     def events(self, *, stop: object) -> Iterator[tuple[str, str]]:
-        """(kind, payload) as the database notifies: ("stories", ids), ("queue", step).  Ends when stop.is_set()."""
+        """(kind, payload) as the database notifies: ("stories", ids), ("queue", step).  Ends when stop.is_set().
+
+        Stories that are too many to name are told as ("stories", "many"); an empty payload means "look yourself".
+        """
         ...
 
 

@@ -398,3 +398,20 @@ def test_a_listener_hears_of_work_and_of_stories_and_stops(store: PostgresStore)
     assert next(events) == ("stories", f"{one}")
     stop.set()
     assert list(events) == []
+
+
+def test_a_listener_hears_of_more_stories_than_can_be_named(
+    store: PostgresStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tidings.store.stories._NOTIFY_CHARS", 4)
+    (one,) = load(store, "one")
+    ids = load(store, *(f"other {n}" for n in range(6)))
+    stop = threading.Event()
+    events = store.events(stop=stop)
+    assert [next(events), next(events)] == [("stories", ""), ("queue", "")]
+    place(store, placed(*((i, i) for i in ids)))
+    assert next(events) == ("stories", "many")  # not "", which every connection begins with
+    place(store, placed((one, one)))
+    assert next(events) == ("stories", f"{one}")
+    stop.set()
+    assert list(events) == []

@@ -46,6 +46,10 @@ def test_changed_stories_are_told_by_their_ids() -> None:
     ]
 
 
+def test_stories_that_are_too_many_to_name_are_news_too() -> None:
+    assert told(("stories", "many"))[1:] == [b'event: stories\ndata: {"stories": []}\n\n']
+
+
 def test_what_readers_need_not_know_is_kept_from_them() -> None:
     assert told(("queue", "read"), ("stories", ""), ("stories", "5"))[1:] == [
         b'event: stories\ndata: {"stories": [5]}\n\n'

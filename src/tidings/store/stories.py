@@ -19,6 +19,7 @@ from tidings.store.values import as_json
 SOLE_WRITER_LOCK = 0x71D1_0002  # the advisory lock of placing articles; migrate.py has the one before
 SUBSTANTIAL_WORDS = 120  # a report shorter than this stands for its story only when there is no longer one
 _NOTIFY_CHARS = 7_000  # PostgreSQL takes less than 8,000 bytes
+_TOO_MANY = "many"
 
 
 def take_group_epoch(connection: Connection, owner: str) -> int:
@@ -61,7 +62,9 @@ def apply(
     queue.finish(connection, work)
     if touched:
         told = ",".join(map(str, sorted(touched)))
-        connection.execute("SELECT pg_notify('stories', %s)", (told if len(told) <= _NOTIFY_CHARS else "",))
+        connection.execute(
+            "SELECT pg_notify('stories', %s)", (told if len(told) <= _NOTIFY_CHARS else _TOO_MANY,)
+        )
 
 
 def _final_stories(merges: Sequence[Merge]) -> dict[int, int]:

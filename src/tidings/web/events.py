@@ -53,7 +53,7 @@ class News:
         while not self._stop.is_set():
             try:
                 for kind, payload in self._events(self._stop):
-                    # Without ids it means "look yourself": said at every connection, and no news to a reader.
+                    # An empty payload means "look yourself": said at every connection, and no news to a reader.
                     if kind == "stories" and payload and self._loop and not self._stop.is_set():
                         self._loop.call_soon_threadsafe(self._tell, _message(payload))
             except TidingsError as error:
@@ -89,6 +89,7 @@ class News:
 
 
 def _message(payload: str) -> bytes:
+    """Return the event for stories by their ids, an empty list when they were too many to name."""
     ids = [int(number) for number in re.findall(r"\d+", payload)[:100]]
     return f"event: stories\ndata: {json.dumps({'stories': ids})}\n\n".encode()
 
