@@ -8,8 +8,9 @@ from urllib.parse import unquote
 import pytest
 from starlette.testclient import TestClient
 
-from tests.web.newsroom import HOSTILE, Newsroom
+from tests.web.newsroom import HOSTILE, NOW, Newsroom
 from tidings.app import Tidings
+from tidings.web.health import Metrics
 
 VOID = {"meta", "link", "input", "img", "br", "hr", "rect"}
 
@@ -287,6 +288,25 @@ def test_probes_and_figures(reader: TestClient) -> None:
     assert 'tidings_kept{noun="articles"} 6.0' in figures
     assert 'tidings_feeds{status="active"} 3.0' in figures
     assert 'tidings_queue_lag_seconds{step="group"} 0.0' in figures
+
+
+def test_the_archive_is_counted_once_a_minute(
+    tidings: Tidings, newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    time = 100.0
+    kept = {"articles": 6}
+    metrics = Metrics(clock=lambda: time)
+    monkeypatch.setattr(tidings.store, "counts", lambda: kept)
+
+    def figures() -> str:
+        return metrics.text(tidings.store, now=NOW, live_readers=0).decode()
+
+    assert 'tidings_kept{noun="articles"} 6.0' in figures()
+    kept["articles"] = 7
+    time += 59
+    assert 'tidings_kept{noun="articles"} 6.0' in figures()
+    time += 1
+    assert 'tidings_kept{noun="articles"} 7.0' in figures()
 
 
 def test_an_unexpected_error_is_a_page_in_the_sites_voice(

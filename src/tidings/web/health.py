@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from datetime import datetime
 
 from fastapi import APIRouter
@@ -20,6 +22,7 @@ from tidings.ports import Store
 from tidings.web.desk import Reader
 
 _BUCKETS = (0.002, 0.005, 0.01, 0.02, 0.035, 0.05, 0.075, 0.1, 0.2, 0.5, 1.0, 5.0)
+COUNTED_S = 60.0  # counting reads the whole archive, and anybody may ask for the figures
 _UNTIMED = frozenset({"/events"})  # open for as long as a page is
 
 router = APIRouter(include_in_schema=False)
@@ -28,7 +31,9 @@ router = APIRouter(include_in_schema=False)
 class Metrics:
     """The site's counters, in a registry of their own so that several sites can live in one process (tests)."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._count_again_at = 0.0
         self._registry = CollectorRegistry()
         self._requests = Counter(
             "tidings_http_requests_total",
@@ -69,8 +74,10 @@ class Metrics:
             self._queue.labels(step).set(rows)
         for step, seconds in store.queue_lags(now=now).items():
             self._lag.labels(step).set(seconds)
-        for noun, count in store.counts().items():
-            self._kept.labels(noun).set(count)
+        if self._clock() >= self._count_again_at:
+            for noun, count in store.counts().items():
+                self._kept.labels(noun).set(count)
+            self._count_again_at = self._clock() + COUNTED_S
         feeds = store.feeds()
         for status in ("active", "paused", "gone", "duplicate"):
             self._feeds.labels(status).set(sum(feed.status == status for feed in feeds))
