@@ -264,18 +264,24 @@ def test_the_appearance_is_chosen_and_remembered(window: Window, script: bool) -
         assert page.locator("body").evaluate("e => getComputedStyle(e).backgroundColor") != light
 
 
-def test_new_stories_are_told_without_reloading(window: Window, tidings: Tidings) -> None:
+@pytest.mark.parametrize(
+    ("payload", "told"),
+    [("3", "One story is new or has grown."), ("many", "Some stories are new or have grown.")],
+)
+def test_new_stories_are_told_without_reloading(
+    window: Window, tidings: Tidings, payload: str, told: str
+) -> None:
     page = window().new_page()
     with page.expect_response("**/events"):
         page.goto("/")
     news = page.locator("#news")
     for _ in range(50):
         with tidings.store.database.own_connection() as connection:  # type: ignore[attr-defined]
-            connection.execute("SELECT pg_notify('stories', '3')")
+            connection.execute("SELECT pg_notify('stories', %s)", (payload,))
         page.wait_for_timeout(200)
         if news.is_visible():
             break
-    expect(news).to_contain_text("One story is new or has grown.")
+    expect(news).to_contain_text(told)
     news.get_by_role("link").click()
     expect(page).to_have_url(re.compile(r"/$"))
 
