@@ -80,7 +80,7 @@ def load(tidings: Tidings, rows: Sequence[dict[str, str]]) -> None:
     counts = tidings.store.counts()
     if not counts["articles"] or counts["placed"] < counts["articles"]:
         tidings.load_texts(rows)
-        tidings.searcher.refresh()
+    tidings.searcher.refresh()
     now = tidings.clock()
     for number in range(tidings.store.counts()["feeds"], FEEDS):
         new = NewFeed(f"https://feed-{number}.example/feed.xml", title=f"Feed {number}")

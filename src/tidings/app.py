@@ -66,6 +66,7 @@ log = structlog.get_logger("tidings.app")
 
 HUB_PATIENCE = timedelta(hours=1)  # between two requests to a hub that has not answered
 HINT_SPACING = timedelta(seconds=5)  # between two polls that a hub's unsigned deliveries cause
+INDEX_BATCH = 500  # articles taken into the search index at a time: about a second
 MIN_INTERVAL_S = 900  # never poll oftener than every 15 minutes, but for the operator's own hosts
 
 
@@ -374,9 +375,19 @@ class Tidings:
     def searcher(self) -> Search:
         return HybridSearch(self.store, self.embedder, folder=self.settings.home / "search")
 
+    def index_some(self) -> int:
+        """Take some of what changed into the search index; returns how many articles.
+
+        Returns 0 when there was nothing, and while another thread or process is at it.
+        """
+        return self.searcher.refresh(limit=INDEX_BATCH)
+
     def search(self, query: SearchQuery, *, after: str | None = None, limit: int = 20) -> Listed[SearchHit]:
-        """Return articles by words and meaning, best first."""
-        self.searcher.refresh()
+        """Return articles by words and meaning, best first.
+
+        What changed just now is found already; of a backlog only a part is taken in first, so that nobody waits for it.
+        """
+        self.index_some()
         return self.searcher.search(query, after=after, limit=limit)
 
     def related(self, article_id: int, *, limit: int = 6) -> list[tuple[ArticleCard, Relation]]:

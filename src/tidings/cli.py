@@ -363,6 +363,7 @@ def search(
     from tidings.model import SearchQuery
 
     with _opened() as tidings:
+        tidings.searcher.refresh()
         found = tidings.search(SearchQuery(" ".join(words)), limit=limit)
     if not found.rows:
         console.print("Nothing found. Try fewer or other words.")

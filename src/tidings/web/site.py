@@ -17,7 +17,7 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
 from tidings import __version__
 from tidings.errors import Conflict, FetchError, NotAllowed, NotFound, StoreBusy, TidingsError
-from tidings.web import events, feeds, guard, health, hub, images, operator, reading
+from tidings.web import events, feeds, guard, health, hub, images, indexing, operator, reading
 from tidings.web.desk import Assets, Desk, LoginNeeded, Reader, Visit
 from tidings.web.headers import Envelope
 
@@ -64,11 +64,15 @@ def create_app(tidings: Tidings) -> FastAPI:
         assets=Assets(),
     )
 
+    index = indexing.Indexing(lambda: tidings.index_some())
+
     @asynccontextmanager
     async def life(app: FastAPI) -> AsyncIterator[None]:
         desk.news.start()
+        index.start()
         yield
         desk.news.stop()
+        index.stop()
         desk.images.close()
 
     app = FastAPI(
