@@ -175,6 +175,10 @@ def test_an_old_schema_is_brought_up_to_date_with_what_it_holds(home: Path) -> N
                 SELECT n, 1, n::text, n::text::bytea, 'h', 'e', 'd', now(), now() FROM generate_series(1, 3) n;
                 INSERT INTO hashtags (slug, label) VALUES ('t', 'T'), ('u', 'U');
                 INSERT INTO article_hashtags SELECT n, 't', 'w', 0.5, now() FROM generate_series(1, 3) n;
+                INSERT INTO feeds (id, publisher_id, url, url_key, interval_s, next_poll_at, created_at)
+                SELECT n, 1, n::text, n::text::bytea, 3600, now(), now() FROM generate_series(1, 4) n;
+                UPDATE feeds f SET status = 'duplicate', duplicate_of = d.of
+                FROM (VALUES (1, 2), (2, 1), (4, 3)) d (id, of) WHERE f.id = d.id;
                 """
             )
             migrate(dsn)
@@ -183,6 +187,9 @@ def test_an_old_schema_is_brought_up_to_date_with_what_it_holds(home: Path) -> N
             connection.execute("DELETE FROM articles WHERE id = 1")
             connection.execute("INSERT INTO article_hashtags VALUES (2, 'u', 'w', 0.5, now())")
             assert connection.execute(count).fetchall() == [("t", 2), ("u", 1)]
+            # What only repeated each other is visited again; what repeats a feed that is visited is not.
+            feeds = connection.execute("SELECT id, status, duplicate_of FROM feeds ORDER BY id").fetchall()
+            assert [row[1:] for row in feeds] == [("active", None)] * 3 + [("duplicate", 3)]
 
 
 def test_a_database_that_does_not_answer_is_busy() -> None:
