@@ -412,7 +412,7 @@ class Tidings:
         return diff(self.store.revision(article_id, old), self.store.revision(article_id, new))
 
     def forget_old_pages(self) -> int:
-        """Drop kept pages older than keep_pages_days, where that is set; returns how many."""
+        """Drop a batch of the kept pages older than keep_pages_days, where that is set; returns how many."""
         if self.settings.keep_pages_days is None:
             return 0
         return self.store.forget_pages(before=self.clock() - timedelta(days=self.settings.keep_pages_days))

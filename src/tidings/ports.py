@@ -258,7 +258,7 @@ class Store(Protocol):
         ...
 
     def forget_pages(self, *, before: datetime) -> int:
-        """Drop the pages fetched before a moment, and the bytes that no page needs any more; returns how many pages."""
+        """Drop a batch of the pages fetched before a moment, and of the bytes that none needs any more; returns how many pages."""
         ...
 
     def load_articles(

@@ -32,6 +32,9 @@ from tidings.urls import host_port
 log = structlog.get_logger("tidings.worker")
 
 UPKEEP_S = 20.0
+FORGET_S = (
+    3600.0  # between two looks for pages that are kept long enough; while there are some, a batch each time
+)
 IDLE_S = 2.0  # how long a loop with nothing to do waits for a NOTIFY before it looks again
 STANDBY_S = 5.0  # how often a worker that does not place articles tries to become the one that does
 GRACE_S = 10.0  # how long what is under way may take to end once stopped; then its rows are handed back
@@ -160,10 +163,12 @@ class Worker:
 
     def _keep_up(self) -> None:
         """What one process of an instance does now and then: the one that places articles, so that hubs hear us once."""
+        forget_at = 0.0
         while not self._stop.is_set():
             if self._leads.wait(IDLE_S):
                 self._tidings.renew_hubs()
-                self._tidings.forget_old_pages()
+                if time.monotonic() >= forget_at and not self._tidings.forget_old_pages():
+                    forget_at = time.monotonic() + FORGET_S
                 self._stop.wait(UPKEEP_S)
 
     def _listen(self) -> None:

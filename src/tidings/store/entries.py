@@ -181,11 +181,22 @@ def kept_page(connection: Connection, entry_id: int) -> Page | None:
     )
 
 
-def forget_pages(connection: Connection, *, before: datetime) -> int:
-    """Drop the pages fetched before a moment, and the bytes that no page needs any more; returns how many pages."""
-    gone = connection.execute("DELETE FROM pages WHERE fetched_at < %s", (before,)).rowcount
+def forget_pages(connection: Connection, *, before: datetime, limit: int = 1_000) -> int:
+    """Drop pages fetched before a moment, and bytes that no page needs any more, at most `limit` of each.
+
+    Returns how many pages there were; fewer than `limit` when it is done.
+    """
+    gone = connection.execute(
+        "DELETE FROM pages WHERE id = ANY(ARRAY(SELECT id FROM pages WHERE fetched_at < %s LIMIT %s))",
+        (before, limit),
+    ).rowcount
     connection.execute(
-        "DELETE FROM blobs b WHERE kept_at < %s AND NOT EXISTS (SELECT FROM pages WHERE digest = b.digest)",
-        (before,),
+        """
+        DELETE FROM blobs WHERE digest = ANY(ARRAY(
+            SELECT digest FROM blobs b
+            WHERE kept_at < %s AND NOT EXISTS (SELECT FROM pages WHERE digest = b.digest) LIMIT %s
+        ))
+        """,
+        (before, limit),
     )
     return gone
