@@ -106,7 +106,9 @@ def test_a_server_without_pgvector_is_told_how_to_get_it(
 def test_a_database_that_is_not_in_utf8_is_refused(home: Path, dsn: str) -> None:
     with psycopg.connect(dsn, autocommit=True) as connection:
         connection.execute("DROP DATABASE IF EXISTS latin")
-        connection.execute("CREATE DATABASE latin ENCODING 'SQL_ASCII' TEMPLATE template0")
+        connection.execute(
+            "CREATE DATABASE latin ENCODING 'SQL_ASCII' LOCALE_PROVIDER libc LOCALE 'C' TEMPLATE template0"
+        )
         other = psycopg.conninfo.make_conninfo(dsn, dbname="latin")
     found = by_name(examine(Settings(home=home, database_url=other)))
     assert "keeps this database in SQL_ASCII" in found["database"].finding
