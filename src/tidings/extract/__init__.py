@@ -61,7 +61,7 @@ MAX_NOTICE_CHARS = 1500  # a page that says "not found" and then more than this 
 
 
 # Reading a page holds the interpreter's lock most of the time: sixteen threads at it only take it from one another, each with a
-# parsed page in memory.  One at a time reads a tenth more pages a second (bench pages: 38 instead of 34).
+# parsed page in memory.  One at a time reads a tenth more pages a second (bench pages).
 _TURN = threading.Lock()
 
 
