@@ -12,7 +12,7 @@ from tidings.feeds.starters import starter_names, starter_note
 from tidings.model import NOBODY, Credentials, FoundFeed
 from tidings.web import words
 from tidings.web.desk import Operator, Reader, Visit
-from tidings.web.present import found_label, host_of
+from tidings.web.present import ListPage, found_label, host_of
 
 router = APIRouter()
 
@@ -21,6 +21,14 @@ MAX_OPML_BYTES = 8 << 20
 
 
 MANY_FEEDS = 50  # a page of them; beyond that many there is a field to find one by its name
+
+
+def _listed(visit: Visit, path: str, *, named: str, after: str | None) -> ListPage:
+    """Return a page of the feeds whose title holds `named`; the link to the next one leads to `path`."""
+    listed = visit.tidings.store.feeds_page(
+        quiet_since=words.quiet_since(visit.present.now), named=named, after=after, limit=MANY_FEEDS
+    )
+    return visit.present.feed_list(listed, path, {"named": named} if named else {})
 
 
 def _page(
@@ -33,14 +41,12 @@ def _page(
     after: str | None = None,
 ) -> Response:
     store = visit.tidings.store
-    quiet_since = words.quiet_since(visit.present.now)
-    listed = store.feeds_page(quiet_since=quiet_since, named=named, after=after, limit=MANY_FEEDS)
-    followed, unwell = store.feed_counts(quiet_since=quiet_since)
+    followed, unwell = store.feed_counts(quiet_since=words.quiet_since(visit.present.now))
     depths = store.queue_depths()
     return visit.page(
         "feeds.html",
         status=status,
-        feeds=visit.present.feed_list(listed, "/feeds", {"named": named} if named else {}),
+        feeds=_listed(visit, "/feeds", named=named, after=after),
         followed=followed,
         unwell=unwell,
         named=named,
@@ -72,11 +78,7 @@ def feeds_json(
     after: Annotated[str | None, Query(max_length=500)] = None,
 ) -> Response:
     """Followed feeds with their health in words, those that are not well first; addresses only for the operator."""
-    named = named.strip()
-    listed = visit.tidings.store.feeds_page(
-        quiet_since=words.quiet_since(visit.present.now), named=named, after=after, limit=MANY_FEEDS
-    )
-    return visit.json(visit.present.feed_list(listed, "/api/feeds", {"named": named} if named else {}))
+    return visit.json(_listed(visit, "/api/feeds", named=named.strip(), after=after))
 
 
 # ── adding ───────────────────────────────────────────────────────────────────────────────────────────────────────────
