@@ -21,7 +21,7 @@ from tidings.store import articles, hashtags, stories
 from tidings.store.database import Connection, Row
 from tidings.store.descriptions import nearest_articles
 from tidings.store.publishers import PUBLISHER, publisher_of
-from tidings.store.values import key_parts, moment_key, moment_of, page_key
+from tidings.store.values import key_parts, moment_of, next_key
 
 MORE_ARTICLES = 4  # beside the lead on a story's card
 STORY_HASHTAGS = 6
@@ -161,10 +161,7 @@ def article_page(
         {**parameters, "before": before, "before_id": key[1] if key else None, "limit": limit + 1},
     ).fetchall()
     shown = cards(connection, [row["id"] for row in rows[:limit]])
-    if len(rows) <= limit:
-        return Listed(tuple(shown))
-    last = rows[limit - 1]
-    return Listed(tuple(shown), page_key(moment_key(last["at"]), last["id"]))
+    return Listed(tuple(shown), next_key(rows, limit, "at", "id"))
 
 
 def article_view(connection: Connection, article_id: int) -> ArticleView:
@@ -229,10 +226,7 @@ def front(connection: Connection, *, after: str | None = None, limit: int = 20) 
         {"rank": key[0] if key else None, "id": key[1] if key else None, "limit": limit + 1},
     ).fetchall()
     shown = story_cards(connection, [row["id"] for row in rows[:limit]])
-    if len(rows) <= limit:
-        return Listed(tuple(shown))
-    last = rows[limit - 1]
-    return Listed(tuple(shown), page_key(last["rank"], last["id"]))
+    return Listed(tuple(shown), next_key(rows, limit, "rank", "id"))
 
 
 def story_cards(connection: Connection, story_ids: Sequence[int]) -> list[StoryCard]:

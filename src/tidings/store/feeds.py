@@ -10,7 +10,7 @@ from tidings.errors import NotFound
 from tidings.model import Credentials, Feed, FeedStatus, Listed, NewFeed, PollOutcome, Validators
 from tidings.store import entries, publishers, queue
 from tidings.store.database import Connection, Row, storable
-from tidings.store.values import key_parts, page_key, problem_json, problem_of, text_key
+from tidings.store.values import key_parts, next_key, problem_json, problem_of, text_key
 from tidings.urls import site_of
 
 FIRST_INTERVAL_S = 3600
@@ -107,10 +107,7 @@ def feeds_page(
         },
     ).fetchall()
     shown = tuple(_feed_of(row) for row in rows[:limit])
-    if len(rows) <= limit:
-        return Listed(shown)
-    last = rows[limit - 1]
-    return Listed(shown, page_key(last["place"], last["sort_name"], last["id"]))
+    return Listed(shown, next_key(rows, limit, "place", "sort_name", "id"))
 
 
 def feed_counts(connection: Connection, *, quiet_since: datetime) -> tuple[int, int]:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from tidings.errors import NotFound
 from tidings.model import Hashtag, KnownHashtag, Listed
 from tidings.store.database import Connection, storable
-from tidings.store.values import key_parts, names_of, page_key, phrases_of
+from tidings.store.values import key_parts, names_of, next_key, phrases_of
 
 ALIASES = 200  # kept for one tag
 
@@ -41,10 +41,7 @@ def used(connection: Connection, *, after: str | None = None, limit: int = 100) 
     shown = tuple(
         KnownHashtag(row["slug"], row["label"], frozenset(), row["article_count"]) for row in rows[:limit]
     )
-    if len(rows) <= limit:
-        return Listed(shown)
-    last = rows[limit - 1]
-    return Listed(shown, page_key(last["article_count"], last["slug"]))
+    return Listed(shown, next_key(rows, limit, "article_count", "slug"))
 
 
 def known(connection: Connection, slug: str) -> KnownHashtag:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from tidings.model import Listed, Publisher
 from tidings.store.database import Connection, Row, storable
-from tidings.store.values import key_parts, page_key
+from tidings.store.values import key_parts, next_key
 from tidings.urls import site_of
 
 BY_SITE, BY_FEED, BY_PAGES = 0, 1, 2  # who named it; a better authority may rename it
@@ -115,10 +115,7 @@ def publishers_page(
         {"name": storable(key[0]) if key else None, "id": key[1] if key else None, "limit": limit + 1},
     ).fetchall()
     shown = tuple((publisher_of(row), row["newest_at"]) for row in rows[:limit])
-    if len(rows) <= limit:
-        return Listed(shown)
-    last = rows[limit - 1]
-    return Listed(shown, page_key(last["sort_name"], last["publisher_id"]))
+    return Listed(shown, next_key(rows, limit, "sort_name", "publisher_id"))
 
 
 def publishers(connection: Connection) -> list[Publisher]:

@@ -13,7 +13,7 @@ from typing import Any, get_args
 
 from tidings.model import Listed, Problem, QuarantineRow, Step, Work
 from tidings.store.database import Connection
-from tidings.store.values import key_parts, moment_key, moment_of, page_key, problem_json, problem_of
+from tidings.store.values import key_parts, moment_of, next_key, problem_json, problem_of
 
 # What was read once is looked at AGAIN behind everything else, and is not counted as work that waits.
 LIVE, BULK, AGAIN = 0, 1, 2
@@ -189,8 +189,7 @@ def quarantined(
         )
         for row in rows[:limit]
     )
-    more = len(rows) > limit
-    return Listed(shown, page_key(moment_key(shown[-1].at), shown[-1].work_id) if more and shown else None)
+    return Listed(shown, next_key(rows, limit, "at", "work_id"))
 
 
 def release(

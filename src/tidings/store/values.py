@@ -25,6 +25,17 @@ def page_key(*parts: float | int | str) -> str:
     return base64.urlsafe_b64encode(json.dumps(parts, ensure_ascii=False).encode()).decode().rstrip("=")
 
 
+def next_key(rows: Sequence[Mapping[str, Any]], limit: int, *columns: str) -> str | None:
+    """Return the key of the page after these rows, None when there is none.
+
+    rows: one more than `limit` was asked for, to see whether any follow; columns: those that the list is ordered by.
+    """
+    if not 0 < limit < len(rows):
+        return None
+    values = (rows[limit - 1][column] for column in columns)
+    return page_key(*(moment_key(value) if isinstance(value, datetime) else value for value in values))
+
+
 def key_parts(key: str | None, *kinds: type) -> tuple[Any, ...] | None:
     """Return what page_key was given; None for no key and for one that is none, which opens the first page.
 
