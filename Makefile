@@ -34,12 +34,14 @@ install: .venv/.run
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --upgrade pip
 
-.venv/.run: pyproject.toml | .venv/bin/python
+.venv/.run: pyproject.toml english.txt | .venv/bin/python
 	$(BIN)/python -m pip install --quiet --editable .
+	$(BIN)/python -m pip install --quiet --no-deps --requirement english.txt
 	@touch $@
 
-.venv/.dev: pyproject.toml | .venv/bin/python
+.venv/.dev: pyproject.toml english.txt | .venv/bin/python
 	$(BIN)/python -m pip install --quiet --editable '.[test]'
+	$(BIN)/python -m pip install --quiet --no-deps --requirement english.txt
 	@touch $@ .venv/.run
 
 chromium:

@@ -29,7 +29,7 @@ import httpx
 import psutil
 
 from bench.throughput import corpus_rows
-from evals.vectors import KeptVectors
+from evals.vectors import KeptVectors, kept_english
 from tidings.app import Tidings, opened
 from tidings.config import Settings
 from tidings.model import Listed, NewFeed, PollOutcome, Problem, Validators
@@ -50,7 +50,7 @@ def measure(data: Path) -> dict[str, float]:
     figures: dict[str, float] = {}
     with _home() as home:
         settings = Settings(home=home)
-        with opened(settings, embedder=KeptVectors()) as tidings:
+        with opened(settings, embedder=KeptVectors(), english=kept_english()) as tidings:
             load(tidings, rows)
             addresses = addresses_of(tidings, rows)
         with opened(settings) as tidings, site(tidings) as client:  # the database's own caches are cold again

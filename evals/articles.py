@@ -11,10 +11,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
+from sample.press import load_press
 from tidings.app import text_extract
 from tidings.model import Article, Publisher
 
 RESAMPLES = 1000
+PRESS_START = datetime(2026, 5, 6, 12, tzinfo=UTC)
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 _Unit = TypeVar("_Unit")
 
@@ -43,11 +45,34 @@ def published_of(row: Mapping[str, Any]) -> datetime | None:
     return None
 
 
+def press_rows() -> list[dict[str, Any]]:
+    """Return the articles of the sample press, as its publishers wrote them, with the story that is true of each."""
+    press = load_press()
+    return [
+        {
+            "id": article.id,
+            "story": article.story,
+            "publisher": article.publisher,
+            "title": article.headline,
+            "standfirst": article.standfirst,
+            "text": "\n".join(article.paragraphs),
+            "language": press.publishers[article.publisher].language,
+            "published": (PRESS_START + article.published).isoformat(),
+        }
+        for article in press.articles.values()
+    ]
+
+
 def article_of(row: Mapping[str, Any], article_id: int, publisher_id: int = 1) -> Article:
     """Return a row as the read step would have kept it."""
     at = published_of(row)
     extract = text_extract({"title": row.get("title", ""), "text": row.get("text", "")})
-    extract = replace(extract, published_at=at, language=row.get("language") or extract.language)
+    extract = replace(
+        extract,
+        published_at=at,
+        standfirst=row.get("standfirst"),
+        language=row.get("language") or extract.language,
+    )
     return Article(
         id=article_id,
         publisher=Publisher(publisher_id, row.get("publisher", ""), None),

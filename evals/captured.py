@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from evals.articles import article_of, rows_of
-from evals.vectors import KeptVectors
+from evals.vectors import KeptVectors, kept_english
 from tidings.app import describe, related
 from tidings.model import Description
 
@@ -73,9 +73,11 @@ def page_articles(page: str) -> list[dict[str, str]]:
 
 
 def described(articles: Sequence) -> list[Description]:  # type: ignore[type-arg]
-    embedder = KeptVectors()
+    embedder, english = KeptVectors(), kept_english()
     return [
-        d for start in range(0, len(articles), 500) for d in describe(articles[start : start + 500], embedder)
+        d
+        for start in range(0, len(articles), 500)
+        for d in describe(articles[start : start + 500], embedder, english)
     ]
 
 

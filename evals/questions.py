@@ -20,7 +20,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from evals.vectors import KeptVectors
+from evals.vectors import KeptVectors, kept_english
 from tidings.app import Tidings, open_scratch
 from tidings.model import SearchQuery
 
@@ -38,7 +38,7 @@ def main() -> None:
     background = list(rows_of(options.background)) if options.background else []
     texts = [{"title": "", "text": row["evidence"]} for row in questions]
     texts += [{"title": row["title"], "text": row["text"]} for row in background]
-    with open_scratch(embedder=KeptVectors()) as tidings:
+    with open_scratch(embedder=KeptVectors(), english=kept_english()) as tidings:
         started = time.monotonic()
         article_of = load(tidings, texts)
         loaded_s = time.monotonic() - started

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from evals.articles import article_of, interval, rows_of
-from evals.vectors import KeptVectors
+from evals.vectors import KeptVectors, kept_english
 from tidings.app import describe, similarity
 
 Pair = tuple[float, float]  # the judgement turned round, our similarity
@@ -33,7 +33,7 @@ def main() -> None:
         for number, row in enumerate(rows)
         for side in (1, 2)
     ]
-    described = describe(articles, KeptVectors())
+    described = describe(articles, KeptVectors(), kept_english())
     pairs = [
         (-float(row["overall"]), similarity(described[2 * i], described[2 * i + 1]))
         for i, row in enumerate(rows)

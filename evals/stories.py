@@ -1,6 +1,6 @@
 """Stories against labelled streams:  python -m evals.stories PATH [--background FILE] [--json] [--worst N]
 
-PATH holds articles with their `story`, in JSON Lines (.gz or not): `id, publisher, title, text, published` or `published_ms`.
+PATH holds articles with their `story`, in JSON Lines (.gz or not); the word "press" stands for the sample press: `id, publisher, title, text, published` or `published_ms`.
 They stream through describe and the window in the order of time, as they would arrive, in batches of 50; --background
 streams unlabelled articles among them.  BCubed precision, recall and F1 over the labelled ones; articles/s is from text to
 plan on this machine, with the time of embedding counted as it was when the vectors were made (kept on disk since).
@@ -18,10 +18,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from evals.articles import article_of, interval, published_of, rows_of
-from evals.vectors import KeptVectors
+from evals.articles import article_of, interval, press_rows, published_of, rows_of
+from evals.vectors import KeptVectors, kept_english
 from tidings.app import Window, describe
-from tidings.model import Article
+from tidings.model import Article, Description
 
 BATCH = 50
 
@@ -42,24 +42,30 @@ def main() -> None:
     parser.add_argument("--json", action="store_true", help="print nothing but the JSON object")
     parser.add_argument("--worst", type=int, default=0, help="show the N stories that came out worst")
     options = parser.parse_args()
-    rows = list(rows_of(options.path))
+    rows = press_rows() if str(options.path) == "press" else list(rows_of(options.path))
     background = list(rows_of(options.background)) if options.background else []
     stream = streamed(rows, background)
     started = time.perf_counter()
-    placed, copies = placements(stream)
+    embedder, english = KeptVectors(), kept_english()
+    described = [
+        d
+        for start in range(0, len(stream), BATCH)
+        for d in describe(stream[start : start + BATCH], embedder, english)
+    ]
+    placed, copies = placements(described, Window())
     seconds = time.perf_counter() - started
     labels = {number: rows[number - 1]["story"] for number in range(1, len(rows) + 1)}
     scores = bcubed({number: placed[number] for number in labels}, labels)
     by_story: dict[str, list[Score]] = defaultdict(list)
     for score in scores.values():
         by_story[score.story].append(score)
-    precision, recall = _means([*scores.values()])
+    precision, recall = means([*scores.values()])
     figures = {
-        "bcubed_f1": round(_f1(precision, recall), 4),
+        "bcubed_f1": round(f1(precision, recall), 4),
         "bcubed_precision": round(precision, 4),
         "bcubed_recall": round(recall, 4),
         "bcubed_f1_interval": interval(
-            list(by_story.values()), lambda drawn: _f1(*_means([s for story in drawn for s in story]))
+            list(by_story.values()), lambda drawn: f1(*means([s for story in drawn for s in story]))
         ),
         "n": len(rows),
         "stories": len(by_story),
@@ -93,16 +99,14 @@ def streamed(rows: Sequence[Mapping[str, Any]], background: Sequence[Mapping[str
     ]
 
 
-def placements(stream: Sequence[Article]) -> tuple[dict[int, int], int]:
+def placements(stream: Sequence[Description], window: Window) -> tuple[dict[int, int], int]:
     """Return the story of each article after everything was streamed through, and how many were folded as copies."""
-    embedder = KeptVectors()
-    window = Window()
     placed: dict[int, int] = {}
     merged: dict[int, int] = {}
     copies: set[int] = set()
     for start in range(0, len(stream), BATCH):
         batch = stream[start : start + BATCH]
-        plan = window.assign(describe(batch, embedder), now=batch[-1].at)
+        plan = window.assign(batch, now=batch[-1].at)
         placed |= {placement.article_id: placement.story_id for placement in plan.placements}
         merged |= {merge.from_id: merge.into_id for merge in plan.merges}
         copies |= {copy.article_id for copy in plan.copies}
@@ -129,11 +133,11 @@ def bcubed(placed: Mapping[int, int], labels: Mapping[int, str]) -> dict[int, Sc
     }
 
 
-def _means(scores: Sequence[Score]) -> tuple[float, float]:
+def means(scores: Sequence[Score]) -> tuple[float, float]:
     return sum(s.precision for s in scores) / len(scores), sum(s.recall for s in scores) / len(scores)
 
 
-def _f1(precision: float, recall: float) -> float:
+def f1(precision: float, recall: float) -> float:
     return 2 * precision * recall / (precision + recall) if precision + recall else 0.0
 
 
@@ -143,9 +147,9 @@ def _print_worst(
     placed: Mapping[int, int],
     count: int,
 ) -> None:
-    worst = sorted(by_story, key=lambda story: _f1(*_means(by_story[story])))[:count]
+    worst = sorted(by_story, key=lambda story: f1(*means(by_story[story])))[:count]
     for story in worst:
-        precision, recall = _means(by_story[story])
+        precision, recall = means(by_story[story])
         print(f"\nstory {story}: precision {precision:.2f}, recall {recall:.2f}")
         numbers = [n for n, row in enumerate(rows, 1) if row["story"] == story]
         together = {placed[n] for n in numbers}

@@ -10,13 +10,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tidings.app import UsemEmbedder
+from tidings.app import UsemEmbedder, english_embedder
 from tidings.ports import Embedder
 
 if TYPE_CHECKING:
     from tidings.ports import Matrix
 
 FOLDER = Path(os.environ.get("TIDINGS_CACHE", Path(__file__).parents[1] / ".cache" / "evals"))
+
+
+def kept_english() -> KeptVectors | None:
+    """Return the embedder of English texts, its vectors kept; None where it is not installed."""
+    english = english_embedder()
+    return KeptVectors(english) if english else None
 
 
 class KeptVectors:

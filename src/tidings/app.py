@@ -23,7 +23,7 @@ import structlog
 
 from tidings import __version__, text
 from tidings.config import OwnHost, Settings
-from tidings.embed import UsemEmbedder
+from tidings.embed import UsemEmbedder, english_embedder
 from tidings.errors import Conflict, FetchError, NotFound, ParseError, Unreachable
 from tidings.extract import PageExtractor
 from tidings.extract.revisions import DiffParagraph, diff, text_digest
@@ -55,7 +55,8 @@ from tidings.store.migrate import migrate
 from tidings.store.postgres import PostgresLedger, PostgresStore
 from tidings.store.search import HybridSearch
 from tidings.store.server import EmbeddedServer
-from tidings.stories.cluster import Window
+from tidings.stories.cluster import Meetings, Window
+from tidings.stories.decision import FACTS, MEETINGS, Decision, learned_decisions
 from tidings.stories.describe import describe
 from tidings.stories.phrases import key_phrases
 from tidings.stories.related import related
@@ -92,6 +93,7 @@ class Tidings:
         store: Store,
         fetcher: Fetcher,
         embedder: Embedder,
+        english: Embedder | None = None,
         clock: Callable[[], datetime],
         on_close: Callable[[], None] = lambda: None,
     ) -> None:
@@ -100,6 +102,7 @@ class Tidings:
         self.store = store
         self.fetcher = fetcher
         self.embedder = embedder
+        self.english = english
         self.clock = clock
         self._hubs_asked: dict[int, datetime] = {}
         self.pipeline = Pipeline(
@@ -107,6 +110,7 @@ class Tidings:
             fetcher=fetcher,
             extractor=PageExtractor(),
             embedder=embedder,
+            english=english,
             clock=clock,
             jitter=random.random,
             min_interval_s=self._min_interval_s,
@@ -511,8 +515,14 @@ def build(
     *,
     clock: Callable[[], datetime] = utc_now,
     embedder: Embedder | None = None,
+    english: Embedder | None = None,
 ) -> Tidings:
-    """Return the instance on an open database, on the bundled model unless given another; close() it at the end."""
+    """Return the instance on an open database; close() it at the end.
+
+    It runs on the bundled models, the English one where it is installed, or on those given.
+    """
+    if embedder is None:
+        embedder, english = UsemEmbedder(), english_embedder()
     store = PostgresStore(dsn)
     ledger = PostgresLedger(dsn)
     fetcher = HttpFetcher(
@@ -533,17 +543,20 @@ def build(
         settings,
         store=store,
         fetcher=fetcher,
-        embedder=embedder or UsemEmbedder(),
+        embedder=embedder,
+        english=english,
         clock=clock,
         on_close=close,
     )
 
 
 @contextmanager
-def opened(settings: Settings, *, embedder: Embedder | None = None) -> Iterator[Tidings]:
+def opened(
+    settings: Settings, *, embedder: Embedder | None = None, english: Embedder | None = None
+) -> Iterator[Tidings]:
     """An instance for as long as the block runs, its database started if need be."""
     with database(settings) as db:
-        tidings = build(settings, db.dsn, embedder=embedder)
+        tidings = build(settings, db.dsn, embedder=embedder, english=english)
         try:
             yield tidings
         finally:
@@ -552,12 +565,15 @@ def opened(settings: Settings, *, embedder: Embedder | None = None) -> Iterator[
 
 @contextmanager
 def open_scratch(
-    *, own_hosts: Mapping[str, OwnHost] | None = None, embedder: Embedder | None = None
+    *,
+    own_hosts: Mapping[str, OwnHost] | None = None,
+    embedder: Embedder | None = None,
+    english: Embedder | None = None,
 ) -> Iterator[Tidings]:
     """A fresh instance on a temporary data folder that is gone at the end (tests, evals)."""
     with tempfile.TemporaryDirectory(prefix="tidings-") as folder:
         settings = replace(Settings(home=Path(folder)), own_hosts=dict(own_hosts or {}))
-        with opened(settings, embedder=embedder) as tidings:
+        with opened(settings, embedder=embedder, english=english) as tidings:
             yield tidings
 
 
@@ -565,6 +581,10 @@ def open_scratch(
 
 
 __all__ = [
+    "FACTS",
+    "MEETINGS",
+    "Decision",
+    "Meetings",
     "OwnHost",
     "Tidings",
     "UsemEmbedder",
@@ -572,8 +592,10 @@ __all__ = [
     "build",
     "database",
     "describe",
+    "english_embedder",
     "extract_page",
     "key_phrases",
+    "learned_decisions",
     "open_scratch",
     "opened",
     "parse_feed",

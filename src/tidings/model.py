@@ -405,7 +405,8 @@ class Phrase:
 class Description:
     """What stories/ knows of an article: everything that clustering, relating and tagging read, and nothing else.
 
-    Vectors are unit length, float32, of `model`; `words` are term counts after folding and stemming; `sketch` holds the
+    Vectors are unit length, float32, of `model`; `english_vector` is of `english_model`, both None
+    where the text is of another language or that embedder was not there.  `words` are term counts after folding and stemming; `sketch` holds the
     MinHash of 5-word shingles (b"" when the text is too short to have one).  `at` is published, else first seen; `dated`
     says whether the publisher gave it.
     """
@@ -418,6 +419,7 @@ class Description:
     headline: str
     headline_vector: Vector
     body_vector: Vector
+    english_vector: Vector | None
     words: Mapping[str, int]
     headline_words: Mapping[str, int]
     names: tuple[Name, ...]
@@ -426,6 +428,7 @@ class Description:
     word_count: int
     agency: str | None  # the wire agency that the text itself credits
     model: str
+    english_model: str | None
     made_by: str
 
 

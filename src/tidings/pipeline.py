@@ -78,6 +78,7 @@ class Pipeline:
     fetcher: Fetcher
     extractor: Extractor
     embedder: Embedder
+    english: Embedder | None  # for English texts beside the other; None where its packages are not installed
     clock: Callable[[], datetime]
     jitter: Callable[[], float]
     min_interval_s: Callable[[str], int]
@@ -262,7 +263,7 @@ class Pipeline:
     def describe(self, work: Sequence[Work]) -> int:
         """Describe the articles of these rows in one batch; returns how many there were."""
         articles = self.store.articles([row.subject_id for row in work])
-        descriptions = describe(articles, self.embedder)
+        descriptions = describe(articles, self.embedder, self.english)
         self.store.record_descriptions(work, descriptions, now=self.clock())
         return len(descriptions)
 

@@ -59,7 +59,12 @@ def main() -> None:
         whole = build(settings, db.dsn, clock=lambda: now)
         store: Any = Deadly(whole.store, point, int(count), kill)
         mortal = Tidings(
-            settings, store=store, fetcher=whole.fetcher, embedder=whole.embedder, clock=whole.clock
+            settings,
+            store=store,
+            fetcher=whole.fetcher,
+            embedder=whole.embedder,
+            english=whole.english,
+            clock=whole.clock,
         )
         Worker(mortal, owner=f"mortal-{os.getpid()}", stop=threading.Event()).drain()
         whole.close()

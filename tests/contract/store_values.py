@@ -168,6 +168,8 @@ def a_description(article_id: int, **given: Any) -> Description:
             "headline": "Tunnel opens",
             "headline_vector": a_vector(1.0),
             "body_vector": a_vector(0.8, 0.6),
+            "english_vector": None,
+            "english_model": None,
             "words": {"tunnel": 2, "harbour": 1},
             "headline_words": {"tunnel": 1},
             "names": (),

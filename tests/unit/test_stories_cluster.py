@@ -15,7 +15,8 @@ from stories_texts import ELECTION, FLOOD_OWN, FLOOD_WIRE, START, TUNNEL, articl
 
 from tidings.model import Description, Plan, WindowStory
 from tidings.stories import cluster
-from tidings.stories.cluster import MOST_LEAD, Window
+from tidings.stories.cluster import LEAD_SPAN, Window
+from tidings.stories.decision import FACTS, MEETINGS, Decision, learned_decisions
 from tidings.stories.rows import Rows
 
 FLOOD_FACTS = """\
@@ -160,15 +161,15 @@ def test_a_restored_window_goes_on_as_if_it_had_never_stopped() -> None:
     ]
 
 
-def test_stories_that_turn_out_to_be_one_are_merged_into_the_older_and_the_younger_id_redirects(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_stories_that_turn_out_to_be_one_are_merged_into_the_older_and_the_younger_id_redirects() -> None:
     """Two reports that an anxious decision keeps apart are joined once there is more to go by."""
     one, two, *more = thirty_reports()[:6]
-    window = Window()
-    with monkeypatch.context() as strict:
-        strict.setattr(cluster, "WITH_TEXT", replace(cluster.WITH_TEXT, bias=-99.0))
-        apart = window.assign([one, two], now=START)
+    decisions = dict(learned_decisions())
+    window = Window(decisions=decisions)
+    anxious = Decision(np.array([-99.0 if fact == "bias" else 0.0 for fact in FACTS]))
+    decisions |= dict.fromkeys(MEETINGS, anxious)
+    apart = window.assign([one, two], now=START)
+    decisions |= learned_decisions()
     assert [p.story_id for p in apart.placements] == [1, 2]
     plan = window.assign(more, now=START)
     assert [(m.from_id, m.into_id) for m in plan.merges] == [(2, 1)]
@@ -212,11 +213,10 @@ def test_a_report_in_another_language_joins_the_story_it_tells_and_no_other() ->
 def test_a_story_is_foreign_to_a_report_when_less_than_half_of_it_is_in_its_language() -> None:
     """One Korean report in nine does not make a story Korean: the next one shares few words with it."""
     rows = Rows()
-    nothing = np.zeros(2, dtype=np.float32)
-    mostly_english, both, unknown = (rows.open(2, START) for _ in range(3))
+    mostly_english, both, unknown = (rows.open(START) for _ in range(3))
     for row, languages in ((mostly_english, ["en"] * 8 + ["ko"]), (both, ["en", "ko"]), (unknown, [""])):
         for language in languages:
-            rows.add(row, nothing, nothing, language=language, at=START)
+            rows.add(row, {}, language=language, at=START)
     assert rows.is_foreign("ko").tolist() == [True, False, False]
     assert rows.is_foreign("en").tolist() == [False, False, False]
     assert rows.is_foreign("de").tolist() == [True, True, False]
@@ -234,10 +234,37 @@ def test_what_left_the_window_opens_a_story_anew() -> None:
     assert window.assign([own], now=own.at).placements[0].story_id == 2
 
 
-@given(st.lists(st.floats(-50, 50), min_size=1, max_size=8))
+@given(st.lists(st.floats(-3, 3), min_size=1, max_size=8))
 def test_only_the_nearest_story_leads_and_by_what_parts_it_from_the_next(nearness: list[float]) -> None:
     leads = cluster._leads(np.array(nearness))
-    assert ((leads >= 0) & (leads <= MOST_LEAD)).all()
+    assert (np.abs(leads) <= LEAD_SPAN).all()
     if len(nearness) > 1:
         second, best = sorted(nearness)[-2:]
         assert [lead > 0 for lead in leads] == [n == best and n > second for n in nearness]
+
+
+@given(st.lists(st.sampled_from([-np.inf, 0.1, 0.2, 0.5, 0.9]), max_size=30), st.integers(1, 8))
+def test_the_nearest_are_chosen_and_what_is_out_of_time_never(nearness: list[float], count: int) -> None:
+    values = np.array(nearness)
+    chosen = cluster._largest(values, count)
+    finite = sorted((v for v in nearness if np.isfinite(v)), reverse=True)
+    assert sorted(values[chosen], reverse=True) == finite[:count]
+    assert list(chosen) == sorted(set(chosen))
+
+
+def test_the_learned_weights_never_count_likeness_against_or_time_for_a_story() -> None:
+    for decision in learned_decisions().values():
+        weights = dict(zip(FACTS, decision.weights, strict=True))
+        assert all(weights[fact] >= 0 for fact in ("words", "names", "headline", "body", "english", "lead"))
+        assert weights["age"] <= 0 >= weights["middle"]
+
+
+def test_headlines_alone_make_stories() -> None:
+    flood, again, tunnel = described(
+        [
+            article(1, "Glacier lake bursts above Skarholt, three dead"),
+            article(2, "Three dead as glacier lake bursts above town of Skarholt", hours=1),
+            article(3, "Harbour tunnel opens eleven months late", hours=2),
+        ]
+    )
+    assert stories(Window(), [[flood], [again, tunnel]]) == {1: 1, 2: 1, 3: 3}

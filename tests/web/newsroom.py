@@ -283,6 +283,7 @@ def _description(piece: Piece, article_id: int) -> Description:
         headline=piece.headline,
         headline_vector=vectors[0],
         body_vector=vectors[1],
+        english_vector=None,
         words={w: words.count(w) for w in words},
         headline_words={w.casefold(): 1 for w in piece.headline.split()},
         names=(Name("port elin", "Port Elin"),) if "Port Elin" in " ".join(piece.paragraphs) else (),
@@ -291,5 +292,6 @@ def _description(piece: Piece, article_id: int) -> Description:
         word_count=len(words),
         agency=None,
         model=Letters.name,
+        english_model=None,
         made_by="describe/test",
     )

@@ -8,7 +8,7 @@ them is of half precision.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
 
@@ -49,10 +49,12 @@ def keep(connection: Connection, descriptions: Sequence[Description]) -> None:
     ).fetchall()
     present = {row["id"] for row in rows}
     chosen = sorted((d for d in descriptions if d.article_id in present), key=lambda d: d.article_id)
-    models = {
-        name: _model_id(connection, name, dim)
-        for name, dim in {d.model: len(d.body_vector) for d in chosen}.items()
+    dims = {d.model: len(d.body_vector) for d in chosen} | {
+        d.english_model: len(d.english_vector)
+        for d in chosen
+        if d.english_model and d.english_vector is not None
     }
+    models = {name: _model_id(connection, name, dim) for name, dim in sorted(dims.items())}
     ids = [d.article_id for d in chosen]
     with connection.cursor() as cursor:
         cursor.executemany(
@@ -61,14 +63,21 @@ def keep(connection: Connection, descriptions: Sequence[Description]) -> None:
             VALUES (%s, {", ".join("%s" for _ in _COLUMNS)})
             ON CONFLICT (article_id) DO UPDATE SET {", ".join(f"{c} = excluded.{c}" for c in _COLUMNS)}
             """,
-            [(d.article_id, *_values(d, models[d.model])) for d in chosen],
+            [(d.article_id, *_values(d, models)) for d in chosen],
         )
         cursor.executemany(
             """
             INSERT INTO vectors (model_id, article_id, headline, body) VALUES (%s, %s, %s::vector, %s::vector)
             ON CONFLICT (model_id, article_id) DO UPDATE SET headline = excluded.headline, body = excluded.body
             """,
-            [(models[d.model], d.article_id, d.headline_vector, d.body_vector) for d in chosen],
+            [
+                *((models[d.model], d.article_id, d.headline_vector, d.body_vector) for d in chosen),
+                *(
+                    (models[d.english_model], d.article_id, None, d.english_vector)
+                    for d in chosen
+                    if d.english_model
+                ),
+            ],
         )
     connection.execute("DELETE FROM article_names WHERE article_id = ANY(%s)", (ids,))
     named = {
@@ -90,6 +99,7 @@ def keep(connection: Connection, descriptions: Sequence[Description]) -> None:
 
 _COLUMNS = (
     "model_id",
+    "english_model_id",
     "made_by",
     "language",
     "at",
@@ -105,9 +115,10 @@ _COLUMNS = (
 )
 
 
-def _values(d: Description, model_id: int) -> tuple[object, ...]:
+def _values(d: Description, models: Mapping[str, int]) -> tuple[object, ...]:
     return (
-        model_id,
+        models[d.model],
+        models[d.english_model] if d.english_model else None,
         d.made_by,
         d.language,
         d.at,
@@ -149,11 +160,14 @@ def _model_id(connection: Connection, name: str, dim: int) -> int:
 _DESCRIPTION = """
     SELECT d.article_id, d.made_by, d.language, d.at, d.dated, d.headline, d.words::text, d.headline_words::text,
         d.names::text, d.phrases::text, d.sketch, d.word_count, d.agency,
-        a.publisher_id, a.story_id, m.name AS model, vector_send(v.headline) AS headline_vector, vector_send(v.body) AS body_vector
+        a.publisher_id, a.story_id, m.name AS model, vector_send(v.headline) AS headline_vector, vector_send(v.body) AS body_vector,
+        e.name AS english_model, vector_send(w.body) AS english_vector
     FROM descriptions d
     JOIN articles a ON a.id = d.article_id
     JOIN models m ON m.id = d.model_id
     JOIN vectors v ON v.model_id = d.model_id AND v.article_id = d.article_id
+    LEFT JOIN models e ON e.id = d.english_model_id
+    LEFT JOIN vectors w ON w.model_id = d.english_model_id AND w.article_id = d.article_id
 """
 
 
@@ -192,6 +206,7 @@ def _description_of(row: Row) -> Description:
         headline=row["headline"],
         headline_vector=vector_of(row["headline_vector"]),
         body_vector=vector_of(row["body_vector"]),
+        english_vector=vector_of(row["english_vector"]) if row["english_vector"] else None,
         words=json.loads(row["words"]),
         headline_words=json.loads(row["headline_words"]),
         names=names_of(json.loads(row["names"])),
@@ -200,6 +215,7 @@ def _description_of(row: Row) -> Description:
         word_count=row["word_count"],
         agency=row["agency"],
         model=row["model"],
+        english_model=row["english_model"],
         made_by=row["made_by"],
     )
 

@@ -13,19 +13,20 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tidings.model import CopyOf, Description, KnownHashtag, Merge, Placement, Plan, WindowStory
 from tidings.stories.copies import CopyIndex
+from tidings.stories.decision import Decision, Meeting, learned_decisions
 from tidings.stories.hashtags import Vocabulary
 from tidings.stories.ranking import Report, StoryFacts
 from tidings.stories.rarity import primary
-from tidings.stories.rows import Postings, Rows
+from tidings.stories.rows import VIEWS, Postings, Rows, View
 from tidings.stories.weights import Rarities, Weights, dot, name_weights, word_weights
 
 if TYPE_CHECKING:
@@ -37,38 +38,10 @@ MADE_BY = "group/2"
 WINDOW_DAYS = 14.0
 MOST_STORIES = 30_000  # a bulk import of old articles does not fill the memory
 MOST_STORY_WORDS = 400
-_Number = TypeVar("_Number", float, "Floats")
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """The linear score of an article and a story; above 0 the article joins."""
-
-    words: float
-    names: float
-    headline: float
-    body: float
-    age: float  # times ln(1 + days between)
-    bias: float
-    lead: float = 0.0  # times how much nearer the story is than the next one (leads)
-
-    def nearness(self, words: _Number, names: _Number, headline: _Number, body: _Number) -> _Number:
-        """Return how alike they are, whenever they were written."""
-        near: _Number = self.words * words + self.names * names + self.headline * headline + self.body * body
-        return near
-
-    def score(self, nearness: _Number, log_days: _Number, lead: _Number | float = 0.0) -> _Number:
-        scored: _Number = nearness - self.age * log_days + self.lead * lead + self.bias
-        return scored
-
-
-# With text on both sides; with headlines only on one; across languages, where words cannot meet.  What two texts of one
-# language share in meaning is often only the topic, so their names weigh more; across languages the meaning is what there
-# is, and how far the best story stands out tells the event from the topic.
-WITH_TEXT = Decision(words=7.4, names=4.1, headline=1.9, body=3.4, age=2.45, bias=-4.7)
-HEADLINES = Decision(words=5.0, names=1.5, headline=6.0, body=0.0, age=2.6, bias=-2.35)
-ACROSS = Decision(words=7.5, names=2.5, headline=4.5, body=6.5, age=2.45, bias=-5.5, lead=1.8)
-MOST_LEAD = 1.5
+CANDIDATES = 48  # stories that are looked at closely: those nearest by words and meaning together
+LEAD_SPAN = 0.5
 MERGE_MARGIN = 2.5  # how far above joining two stories must score to be one
 COMPARED_FROM = 0.0  # an article that could have joined another story makes the two be compared
 _LATE_BATCHES = 20
@@ -85,8 +58,6 @@ class _Story:
     touched: int
     words: Weights = field(default_factory=dict)
     names: Weights = field(default_factory=dict)
-    words_norm2: float = 0.0
-    names_norm2: float = 0.0
     articles: dict[int, Report] = field(default_factory=dict)
 
 
@@ -104,42 +75,60 @@ class _Reading:
         return primary(self.description.language)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Meetings:
+    """What an article met on arrival: the nearest stories as their articles, with the facts of each (stories × FACTS)."""
+
+    article_id: int
+    stories: tuple[tuple[int, ...], ...]
+    facts: Floats
+    meetings: tuple[Meeting, ...]
+
+
 class _Batch:
     """The vectors of a batch and their nearness to every story, kept up as stories change."""
 
-    def __init__(self, descriptions: Sequence[Description], rows: Rows, model: str) -> None:
-        dim = max((len(d.headline_vector) for d in descriptions), default=0)
-        self.headlines = np.zeros((len(descriptions), dim), dtype=np.float32)
-        self.bodies = np.zeros((len(descriptions), dim), dtype=np.float32)
-        for i, description in enumerate(descriptions):
-            if description.model == model:  # vectors of two models cannot be compared
-                self.headlines[i] = description.headline_vector
-                self.bodies[i] = description.body_vector
+    def __init__(
+        self, descriptions: Sequence[Description], rows: Rows, model: str | None, english_model: str | None
+    ) -> None:
         self._rows = rows
-        self._near_headlines = self._near(self.headlines, bodies=False)
-        self._near_bodies = self._near(self.bodies, bodies=True)
-
-    def _near(self, vectors: Floats, *, bodies: bool) -> Floats:
-        if not self._rows.used:
-            return np.zeros((0, len(vectors)), dtype=np.float32)
-        return self._rows.nearness(vectors, bodies=bodies)
+        self.vectors: dict[View, Floats] = {
+            # Vectors of two models cannot be compared.
+            "headline": _stacked([d.headline_vector if d.model == model else None for d in descriptions]),
+            "body": _stacked([d.body_vector if d.model == model else None for d in descriptions]),
+            "english": _stacked(
+                [d.english_vector if d.english_model == english_model else None for d in descriptions]
+            ),
+        }
+        self._near: dict[View, Floats] = {
+            view: rows.nearness(view, vectors) for view, vectors in self.vectors.items()
+        }
 
     def update(self, row: int) -> None:
         """Bring the nearness of a changed or new story up to date."""
-        if row >= len(self._near_headlines):
-            missing = np.zeros((row + 64 - len(self._near_headlines), len(self.headlines)), dtype=np.float32)
-            self._near_headlines = np.vstack([self._near_headlines, missing])
-            self._near_bodies = np.vstack([self._near_bodies, missing])
-        self._near_headlines[row] = self._rows.nearness(self.headlines, bodies=False, only=row)[0]
-        self._near_bodies[row] = self._rows.nearness(self.bodies, bodies=True, only=row)[0]
+        for view, near in self._near.items():
+            if row >= len(near):
+                self._near[view] = near = np.pad(near, ((0, row + 64 - len(near)), (0, 0)))
+            near[row] = self._rows.nearness(view, self.vectors[view], only=row)[0]
 
-    def headline(self, column: int) -> Floats:
-        near: Floats = self._near_headlines[: self._rows.used, column]
+    def of(self, column: int) -> dict[View, Floats]:
+        """Return the vectors that an article has."""
+        return {view: vectors[column] for view, vectors in self.vectors.items() if vectors[column].any()}
+
+    def near(self, view: View, column: int) -> Floats:
+        """Return an article's nearness to every row."""
+        near: Floats = self._near[view][: self._rows.used, column]
         return near
 
-    def body(self, column: int) -> Floats:
-        near: Floats = self._near_bodies[: self._rows.used, column]
-        return near
+
+def _stacked(vectors: Sequence[Floats | None]) -> Floats:
+    """Return vectors as the rows of a matrix; for one that is not there a row of zeros."""
+    dim = max((len(vector) for vector in vectors if vector is not None), default=0)
+    stacked = np.zeros((len(vectors), dim), dtype=np.float32)
+    for row, vector in zip(stacked, vectors, strict=True):
+        if vector is not None:
+            row[:] = vector
+    return stacked
 
 
 class Window:
@@ -148,8 +137,18 @@ class Window:
     Not safe to share between threads.  When a plan could not be applied, drop the window and restore a new one.
     """
 
-    def __init__(self, *, vocabulary: Iterable[KnownHashtag] = (), window_days: float = WINDOW_DAYS) -> None:
+    def __init__(
+        self,
+        *,
+        vocabulary: Iterable[KnownHashtag] = (),
+        window_days: float = WINDOW_DAYS,
+        decisions: Mapping[Meeting, Decision] | None = None,
+        observe: Callable[[Meetings], None] | None = None,
+    ) -> None:
+        """decisions: other ones than the learned; observe: called with what each article met, before it is placed."""
         self._days = window_days
+        self._decisions = decisions or learned_decisions()
+        self._observe = observe
         self._stories: dict[int, _Story] = {}
         self._story_of: dict[int, int] = {}
         self._by_row: dict[int, _Story] = {}
@@ -160,6 +159,7 @@ class Window:
         self._copies = CopyIndex()
         self._vocabulary = Vocabulary(vocabulary)
         self._model: str | None = None
+        self._english_model: str | None = None
         self._turn = 0
         self._earliest: deque[datetime] = deque(maxlen=_LATE_BATCHES)
 
@@ -235,9 +235,10 @@ class Window:
         }
 
     def _batch(self, descriptions: Sequence[Description]) -> _Batch:
-        if self._model is None and descriptions:
-            self._model = descriptions[0].model
-        return _Batch(descriptions, self._rows, self._model or "")
+        for description in descriptions:
+            self._model = self._model or description.model
+            self._english_model = self._english_model or description.english_model
+        return _Batch(descriptions, self._rows, self._model, self._english_model)
 
     def _reading(self, description: Description, column: int) -> _Reading:
         return _Reading(
@@ -253,39 +254,66 @@ class Window:
         root = self._copies.root_of(article_id)
         if root != article_id and root in self._story_of:
             return self._story_of[root], 1.0
-        scores = self._scores(reading, batch)
+        rows, facts, meetings = self._facts_of(reading, batch)
+        if self._observe is not None:
+            stories = [self._by_row[int(row)] for row in rows]
+            self._observe(
+                Meetings(article_id, tuple(tuple(s.articles) for s in stories), facts, tuple(meetings))
+            )
+        scores = self._scored(facts, meetings)
         best = float(scores.max(initial=-math.inf))
         if best <= 0.0:
             return article_id, 1.0
         # Of equals, the oldest story.
-        return min(self._by_row[int(row)].id for row in np.flatnonzero(scores == best)), _squashed(best)
+        return min(self._by_row[int(row)].id for row in rows[scores == best]), _squashed(best)
 
     # ── scoring ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _scores(self, reading: _Reading, batch: _Batch) -> Floats:
-        """Return an article's score with every row; −inf for free rows and stories out of its time."""
-        rows = self._rows
-        description = reading.description
-        parts = (
-            self._words.dots(reading.words, rows.used) / rows.word_norms,
-            self._names.dots(reading.names, rows.used) / rows.name_norms,
-            batch.headline(reading.column),
-            batch.body(reading.column),
-        )
+    def _scored(self, facts: Floats, meetings: Sequence[Meeting]) -> Floats:
+        """Return the score of each row of facts, by the decision for its meeting."""
+        scores = np.empty(len(facts), dtype=np.float32)
+        for meeting in set(meetings):
+            met = np.array([m == meeting for m in meetings])
+            scores[met] = self._decisions[meeting].scores(facts[met])
+        return scores
+
+    def _facts_of(self, reading: _Reading, batch: _Batch) -> tuple[NDArray[np.intp], Floats, list[Meeting]]:
+        """Return the nearest rows within an article's time, the facts of each (rows × FACTS) and how they meet."""
+        rows, description, column = self._rows, reading.description, reading.column
         # A time that the publisher did not give says nothing for or against.
-        gaps = rows.gaps(description.at) if description.dated else np.zeros(rows.used)
-        log_days = np.log1p(gaps)
-        out_of_time = ~rows.alive | (gaps > self._days)
-        foreign = rows.is_foreign(reading.language)
-        has_text = rows.has_body & bool(batch.bodies[reading.column].any())
-        near = np.where(has_text, WITH_TEXT.nearness(*parts), HEADLINES.nearness(*parts))
-        scores = np.where(has_text, WITH_TEXT.score(near, log_days), HEADLINES.score(near, log_days))
-        if foreign.any():
-            near = np.where(foreign, ACROSS.nearness(*parts), near)
-            lead = _leads(np.where(out_of_time, -np.inf, near))
-            scores = np.where(foreign, ACROSS.score(near, log_days, lead), scores)
-        scores[out_of_time] = -np.inf
-        return scores.astype(np.float32)
+        nothing = np.zeros(rows.used)
+        gaps = rows.gaps(description.at) if description.dated else nothing
+        middles = rows.middles(description.at) if description.dated else nothing
+        parts = {view: batch.near(view, column) for view in VIEWS}
+        words = self._words.dots(reading.words, rows.used) / rows.sizes
+        nearness = words + parts["headline"] + parts["body"] + parts["english"]
+        nearness[~rows.alive | (gaps > self._days)] = -np.inf
+        chosen = _largest(nearness, CANDIDATES)
+        names = self._names.dots(reading.names, rows.used)[chosen] / rows.sizes[chosen]
+        meetings = self._meetings(reading, batch, chosen)
+        facts = np.column_stack(
+            [
+                words[chosen],
+                names,
+                *(parts[view][chosen] for view in VIEWS),
+                np.log1p(gaps[chosen]),
+                np.log1p(middles[chosen]),
+                _leads(nearness[chosen]),
+                np.ones(len(chosen)),
+            ]
+        )
+        return chosen, facts, meetings
+
+    def _meetings(self, reading: _Reading, batch: _Batch, rows: NDArray[np.intp]) -> list[Meeting]:
+        """Return how an article and each of some stories meet."""
+        vectors = batch.of(reading.column)
+        foreign = self._rows.is_foreign(reading.language)[rows]
+        texts = self._rows.has("body")[rows] & ("body" in vectors)
+        in_english = self._rows.has("english")[rows] & ("english" in vectors)
+        return [
+            _meeting(is_foreign=bool(a), has_text=bool(b), in_english=bool(c))
+            for a, b, c in zip(foreign, texts, in_english, strict=True)
+        ]
 
     # ── merges ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -293,11 +321,12 @@ class Window:
         """Join to an article's story the others that it belongs to as well, when the stories themselves are alike."""
         if len(story.articles) < 2:
             return []
-        scores = self._scores(reading, batch)
-        scores[story.row] = -np.inf
+        rows, facts, meetings = self._facts_of(reading, batch)
+        scores = self._scored(facts, meetings)
         found: list[Merge] = []
-        for row in np.argsort(-scores, kind="stable")[:3]:
-            if scores[row] <= COMPARED_FROM:
+        others = [i for i in np.argsort(-scores, kind="stable") if rows[i] != story.row]
+        for row, score in ((rows[i], scores[i]) for i in others[:3]):
+            if score <= COMPARED_FROM:
                 break
             other = self._by_row[int(row)]
             if self._story_score(story, other) <= MERGE_MARGIN:
@@ -310,19 +339,30 @@ class Window:
         return found
 
     def _story_score(self, a: _Story, b: _Story) -> float:
-        """Return the score of two stories as if one were an article."""
-        headline = _cosine(self._rows.headlines[a.row], self._rows.headlines[b.row])
-        body = _cosine(self._rows.bodies[a.row], self._rows.bodies[b.row])
+        """Return the score of two stories as if the smaller were an article."""
+        rows = self._rows
+        pairs = len(a.articles) * len(b.articles)
         gap = max(timedelta(0), b.first_at - a.last_at, a.first_at - b.last_at) / timedelta(days=1)
-        alike = WITH_TEXT if body else HEADLINES
-        decision = alike if self._rows.share_language(a.row, b.row) else ACROSS
-        near = decision.nearness(
-            dot(a.words, b.words) / math.sqrt(max(1e-9, a.words_norm2 * b.words_norm2)),
-            dot(a.names, b.names) / math.sqrt(max(1e-9, a.names_norm2 * b.names_norm2)),
-            headline,
-            body,
+        middle = abs(
+            (a.first_at + (a.last_at - a.first_at) / 2) - (b.first_at + (b.last_at - b.first_at) / 2)
         )
-        return decision.score(near, math.log1p(gap))
+        meeting = _meeting(
+            is_foreign=not rows.share_language(a.row, b.row),
+            has_text=bool(rows.has("body")[[a.row, b.row]].all()),
+            in_english=bool(rows.has("english")[[a.row, b.row]].all()),
+        )
+        facts = np.array(
+            [
+                dot(a.words, b.words) / pairs,
+                dot(a.names, b.names) / pairs,
+                *(rows.alike(view, a.row, b.row) for view in VIEWS),
+                math.log1p(gap),
+                math.log1p(middle / timedelta(days=1)),
+                0.0,
+                1.0,
+            ]
+        )
+        return float(self._decisions[meeting].scores(facts))
 
     def _join(self, into: _Story, other: _Story) -> None:
         """Pour one story into another and free its row."""
@@ -345,16 +385,10 @@ class Window:
         article_id = description.article_id
         story = self._stories.get(story_id)
         if story is None:
-            row = self._rows.open(batch.headlines.shape[1], description.at)
+            row = self._rows.open(description.at)
             story = _Story(story_id, row, description.at, description.at, self._turn)
             self._stories[story_id] = self._by_row[row] = story
-        self._rows.add(
-            story.row,
-            batch.headlines[reading.column],
-            batch.bodies[reading.column],
-            language=reading.language,
-            at=description.at,
-        )
+        self._rows.add(story.row, batch.of(reading.column), language=reading.language, at=description.at)
         self._pour(story, reading.words, reading.names)
         story.first_at = min(story.first_at, description.at)
         story.last_at = max(story.last_at, description.at)
@@ -367,17 +401,12 @@ class Window:
         return story
 
     def _pour(self, story: _Story, words: Weights, names: Weights) -> None:
-        story.words_norm2 += self._words.pour(story.row, story.words, words)
-        story.names_norm2 += self._names.pour(story.row, story.names, names)
+        self._words.pour(story.row, story.words, words)
+        self._names.pour(story.row, story.names, names)
         if len(story.words) > 2 * MOST_STORY_WORDS:
             for word in sorted(story.words, key=lambda w: (-story.words[w], w))[MOST_STORY_WORDS:]:
-                story.words_norm2 -= story.words.pop(word) ** 2
+                del story.words[word]
                 self._words.remove(story.row, word)
-        self._rows.set_sparse_norms(
-            story.row,
-            words=math.sqrt(max(0.0, story.words_norm2)),
-            names=math.sqrt(max(0.0, story.names_norm2)),
-        )
 
     def _drop(self, story: _Story) -> None:
         for word in story.words:
@@ -414,19 +443,30 @@ class Window:
                 story.articles[article_id] = Report(known.at, known.publisher_id, is_copy)
 
 
+def _meeting(*, is_foreign: bool, has_text: bool, in_english: bool) -> Meeting:
+    if is_foreign:
+        return "across"
+    if in_english:
+        return "english text" if has_text else "english headlines"
+    return "text" if has_text else "headlines"
+
+
+def _largest(values: Floats, count: int) -> NDArray[np.intp]:
+    """Return the places of the largest finite values, at most count, in order of place."""
+    places = np.flatnonzero(np.isfinite(values))
+    if len(places) > count:
+        places = np.sort(places[np.argpartition(-values[places], count - 1)[:count]])
+    return places
+
+
 def _leads(nearness: Floats) -> Floats:
-    """Return by how much each story is nearer than the best of the others, 0 to MOST_LEAD; half of that when it is alone."""
-    if np.isfinite(nearness).sum() < 2:
-        return np.full(len(nearness), MOST_LEAD / 2)
+    """Return by how much each story is nearer than the best of the others, within ±LEAD_SPAN; of a lone one half of that."""
+    if len(nearness) < 2:
+        return np.full(len(nearness), LEAD_SPAN / 2)
     second, best = np.partition(nearness, -2)[-2:]
     rival = np.where(nearness >= best, second, best)
-    lead: Floats = np.clip(np.maximum(nearness, -1e9) - rival, 0.0, MOST_LEAD)
+    lead: Floats = np.clip(nearness - rival, -LEAD_SPAN, LEAD_SPAN)
     return lead
-
-
-def _cosine(a: Floats, b: Floats) -> float:
-    norms = float(np.linalg.norm(a) * np.linalg.norm(b))
-    return float(a @ b) / norms if norms > 1e-9 else 0.0
 
 
 def _squashed(score: float) -> float:

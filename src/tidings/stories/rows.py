@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -16,6 +17,11 @@ if TYPE_CHECKING:
     Floats = NDArray[np.floating[Any]]
     Flags = NDArray[np.bool_]
 
+View = Literal["headline", "body", "english"]
+VIEWS: tuple[View, ...] = ("headline", "body", "english")
+
+# The lines of Rows._numbers: first and last day, articles whose language is known, articles.
+_FIRST, _LAST, _SPOKEN, _SIZE = range(4)
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 MOST_LANGUAGES = 40  # that are told apart; more share the last place
 
@@ -31,74 +37,76 @@ class Rows:
     def __init__(self) -> None:
         self._free: list[int] = []
         self.used = 0
-        self.headlines: Floats = np.zeros((0, 0), dtype=np.float32)
-        self.bodies: Floats = np.zeros((0, 0), dtype=np.float32)
+        self.sums: dict[View, Floats] = {view: np.zeros((0, 0), dtype=np.float32) for view in VIEWS}
         self._alive: Flags = np.zeros(0, dtype=np.bool_)
-        self._numbers: Floats = np.zeros((7, 0), dtype=np.float64)
+        self._seen: dict[View, Floats] = {view: np.zeros(0, dtype=np.float32) for view in VIEWS}
+        self._numbers: Floats = np.zeros((4, 0), dtype=np.float64)
         self._languages = np.zeros((0, MOST_LANGUAGES), dtype=np.int32)  # articles of each
         self._places: dict[str, int] = {}
 
-    def open(self, dim: int, at: datetime) -> int:
+    def open(self, at: datetime) -> int:
         """Return a row for a new story."""
         row = self._free.pop() if self._free else self.used
         self.used = max(self.used, row + 1)
-        if row >= len(self._alive) or dim != self.headlines.shape[1]:
-            self._grow(max(256, 2 * len(self._alive)) if row >= len(self._alive) else len(self._alive), dim)
-        self.headlines[row] = 0.0
-        self.bodies[row] = 0.0
-        self._numbers[:, row] = (0.0, 0.0, 0.0, 0.0, day_of(at), day_of(at), 0.0)
+        if row >= len(self._alive):
+            self._grow(max(256, 2 * len(self._alive)))
+        self._clear(row)
+        self._numbers[:, row] = (day_of(at), day_of(at), 0.0, 0.0)
         self._languages[row] = 0
         self._alive[row] = True
         return row
 
     def close(self, row: int) -> None:
         self._alive[row] = False
-        self.headlines[row] = 0.0
-        self.bodies[row] = 0.0
+        self._clear(row)
         self._free.append(row)
 
-    def add(self, row: int, headline: Floats, body: Floats, *, language: str, at: datetime) -> None:
-        """Add an article's vectors to a story."""
-        self.headlines[row] += headline
-        self.bodies[row] += body
+    def _clear(self, row: int) -> None:
+        for view in VIEWS:
+            self.sums[view][row] = 0.0
+            self._seen[view][row] = 0.0
+
+    def add(self, row: int, vectors: Mapping[View, Floats], *, language: str, at: datetime) -> None:
+        """Add the vectors that an article has to a story."""
+        for view, vector in vectors.items():
+            self._fit(view, len(vector))
+            self.sums[view][row] += vector
+            self._seen[view][row] += 1
+        self._numbers[_SIZE, row] += 1
         if language:
             self._languages[row, self._place(language)] += 1
-            self._numbers[6, row] += 1
+            self._numbers[_SPOKEN, row] += 1
         self._span(row, day_of(at), day_of(at))
-        self._renorm(row)
 
     def pour(self, row: int, other: int) -> None:
         """Add a story's sums to another's."""
-        self.headlines[row] += self.headlines[other]
-        self.bodies[row] += self.bodies[other]
+        for view in VIEWS:
+            self.sums[view][row] += self.sums[view][other]
+            self._seen[view][row] += self._seen[view][other]
         self._languages[row] += self._languages[other]
-        self._numbers[6, row] += self._numbers[6, other]
-        self._span(row, self._numbers[4, other], self._numbers[5, other])
-        self._renorm(row)
+        self._numbers[[_SPOKEN, _SIZE], row] += self._numbers[[_SPOKEN, _SIZE], other]
+        self._span(row, self._numbers[_FIRST, other], self._numbers[_LAST, other])
 
     def _span(self, row: int, first: float, last: float) -> None:
-        self._numbers[4, row] = min(self._numbers[4, row], first)
-        self._numbers[5, row] = max(self._numbers[5, row], last)
+        self._numbers[_FIRST, row] = min(self._numbers[_FIRST, row], first)
+        self._numbers[_LAST, row] = max(self._numbers[_LAST, row], last)
 
-    def _renorm(self, row: int) -> None:
-        self._numbers[0, row] = np.linalg.norm(self.headlines[row])
-        self._numbers[1, row] = np.linalg.norm(self.bodies[row])
-
-    def set_sparse_norms(self, row: int, *, words: float, names: float) -> None:
-        self._numbers[2:4, row] = (words, names)
+    def _fit(self, view: View, dim: int) -> None:
+        """Make room for a view's vectors when the first of it comes."""
+        if self.sums[view].shape[1] != dim:
+            self.sums[view] = np.zeros((len(self._alive), dim), dtype=np.float32)
 
     def _place(self, language: str) -> int:
         return self._places.setdefault(language, min(len(self._places), MOST_LANGUAGES - 1))
 
-    def _grow(self, rows: int, dim: int) -> None:
-        kept = len(self._alive)
-        headlines, bodies = np.zeros((rows, dim), np.float32), np.zeros((rows, dim), np.float32)
-        if dim == self.headlines.shape[1]:
-            headlines[:kept], bodies[:kept] = self.headlines, self.bodies
-        self.headlines, self.bodies = headlines, bodies
-        self._alive = np.concatenate([self._alive, np.zeros(rows - kept, np.bool_)])
-        self._numbers = np.hstack([self._numbers, np.zeros((7, rows - kept))])
-        self._languages = np.vstack([self._languages, np.zeros((rows - kept, MOST_LANGUAGES), np.int32)])
+    def _grow(self, rows: int) -> None:
+        more = rows - len(self._alive)
+        for view in VIEWS:
+            self.sums[view] = np.pad(self.sums[view], ((0, more), (0, 0)))
+            self._seen[view] = np.pad(self._seen[view], (0, more))
+        self._alive = np.pad(self._alive, (0, more))
+        self._numbers = np.pad(self._numbers, ((0, 0), (0, more)))
+        self._languages = np.pad(self._languages, ((0, more), (0, 0)))
 
     # ── all rows at once; every array is `used` long ─────────────────────────────────────────────────────────────────
 
@@ -106,24 +114,28 @@ class Rows:
     def alive(self) -> Flags:
         return self._alive[: self.used]
 
-    @property
-    def has_body(self) -> Flags:
-        present: Flags = self._numbers[1, : self.used] > 1e-6
+    def has(self, view: View) -> Flags:
+        """Return which stories have a vector of a view."""
+        present: Flags = self._seen[view][: self.used] > 0
         return present
 
     @property
-    def word_norms(self) -> Floats:
-        return np.maximum(self._numbers[2, : self.used], 1e-6)
-
-    @property
-    def name_norms(self) -> Floats:
-        return np.maximum(self._numbers[3, : self.used], 1e-6)
+    def sizes(self) -> Floats:
+        """Return how many articles each story has, at least 1."""
+        return np.maximum(self._numbers[_SIZE, : self.used], 1.0)
 
     def gaps(self, at: datetime) -> Floats:
         """Return the days between a time and each story's span, 0 within it."""
         day = day_of(at)
-        first, last = self._numbers[4, : self.used], self._numbers[5, : self.used]
+        first, last = self._numbers[_FIRST, : self.used], self._numbers[_LAST, : self.used]
         between: Floats = np.maximum(0.0, np.maximum(first - day, day - last))
+        return between
+
+    def middles(self, at: datetime) -> Floats:
+        """Return the days between a time and the middle of each story's span."""
+        between: Floats = np.abs(
+            (self._numbers[_FIRST, : self.used] + self._numbers[_LAST, : self.used]) / 2 - day_of(at)
+        )
         return between
 
     def is_foreign(self, language: str) -> Flags:
@@ -131,7 +143,7 @@ class Rows:
         if not language:
             return np.zeros(self.used, dtype=np.bool_)
         foreign: Flags = (
-            2 * self._languages[: self.used, self._place(language)] < self._numbers[6, : self.used]
+            2 * self._languages[: self.used, self._place(language)] < self._numbers[_SPOKEN, : self.used]
         )
         return foreign
 
@@ -143,13 +155,22 @@ class Rows:
             ((2 * first >= first.sum()) & (2 * second >= second.sum()) & (first > 0)).any()
         )
 
-    def nearness(self, vectors: Floats, *, bodies: bool, only: int | None = None) -> Floats:
-        """Return the cosine of every story (or one row) with each of some unit vectors: rows × vectors."""
+    def nearness(self, view: View, vectors: Floats, *, only: int | None = None) -> Floats:
+        """Return the mean cosine of every story's articles (or one row's) with each of some unit vectors: rows × vectors.
+
+        0 for what lacks the view.
+        """
         where = slice(0, self.used) if only is None else slice(only, only + 1)
-        sums = (self.bodies if bodies else self.headlines)[where]
-        norms = np.maximum(self._numbers[1 if bodies else 0, where], 1e-6)
-        near: Floats = (sums @ vectors.T) / norms[:, None].astype(np.float32)
+        sums = self.sums[view][where]
+        if sums.shape[1] != vectors.shape[1]:
+            return np.zeros((len(sums), len(vectors)), dtype=np.float32)
+        near: Floats = (sums @ vectors.T) / np.maximum(self._seen[view][where], 1)[:, None]
         return near
+
+    def alike(self, view: View, a: int, b: int) -> float:
+        """Return the mean cosine of two stories' articles, 0 where one lacks the view."""
+        pairs = float(self._seen[view][a]) * float(self._seen[view][b])
+        return float(self.sums[view][a] @ self.sums[view][b]) / pairs if pairs else 0.0
 
 
 class Postings:
@@ -158,15 +179,11 @@ class Postings:
     def __init__(self) -> None:
         self._rows: dict[str, dict[int, float]] = defaultdict(dict)
 
-    def pour(self, row: int, into: Weights, weights: Weights) -> float:
-        """Add weights to a story's vector; return how much its squared length grew."""
-        grown = 0.0
+    def pour(self, row: int, into: Weights, weights: Weights) -> None:
+        """Add weights to a story's vector."""
         for word, weight in weights.items():
-            before = into.get(word, 0.0)
-            into[word] = after = before + weight
+            into[word] = after = into.get(word, 0.0) + weight
             self._rows[word][row] = after
-            grown += after * after - before * before
-        return grown
 
     def remove(self, row: int, word: str) -> None:
         rows = self._rows.get(word)

