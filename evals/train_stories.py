@@ -30,9 +30,9 @@ from tidings.model import Description
 
 ROUNDS = 3
 STRANGERS = 12  # stories of others that an article is compared with
-PULL = 0.3  # of the regression towards zero
+PULL = 1.0  # of the regression towards zero
 BACKGROUND = 3  # each third unlabelled article is streamed in too, so that a lead means what it means in use
-SHIFTS = (-0.4, -0.2, 0.0, 0.2, 0.4)  # of the bias, tried on the streams themselves
+SHIFTS = (-0.3, -0.15, 0.0, 0.15, 0.3)  # of the bias, tried on the streams themselves
 # The sign that a weight may have, and how far time may part: what is told four days later is often the same affair still,
 # though in the labelled headlines, of 36 hours, no story sleeps.
 BOUNDS = {

@@ -42,7 +42,7 @@ MOST_STORY_WORDS = 400
 
 CANDIDATES = 48  # stories that are looked at closely: those nearest by words and meaning together
 LEAD_SPAN = 0.5
-MERGE_MARGIN = 2.5  # how far above joining two stories must score to be one
+MERGE_MARGIN = 2.0  # how far above joining two stories, as wholes, must score to be one (measured: 1 to 3, see docs/design)
 COMPARED_FROM = 0.0  # an article that could have joined another story makes the two be compared
 _LATE_BATCHES = 20
 
@@ -341,7 +341,6 @@ class Window:
     def _story_score(self, a: _Story, b: _Story) -> float:
         """Return the score of two stories as if the smaller were an article."""
         rows = self._rows
-        pairs = len(a.articles) * len(b.articles)
         gap = max(timedelta(0), b.first_at - a.last_at, a.first_at - b.last_at) / timedelta(days=1)
         middle = abs(
             (a.first_at + (a.last_at - a.first_at) / 2) - (b.first_at + (b.last_at - b.first_at) / 2)
@@ -353,8 +352,8 @@ class Window:
         )
         facts = np.array(
             [
-                dot(a.words, b.words) / pairs,
-                dot(a.names, b.names) / pairs,
+                _cosine(a.words, b.words),
+                _cosine(a.names, b.names),
                 *(rows.alike(view, a.row, b.row) for view in VIEWS),
                 math.log1p(gap),
                 math.log1p(middle / timedelta(days=1)),
@@ -467,6 +466,10 @@ def _leads(nearness: Floats) -> Floats:
     rival = np.where(nearness >= best, second, best)
     lead: Floats = np.clip(nearness - rival, -LEAD_SPAN, LEAD_SPAN)
     return lead
+
+
+def _cosine(a: Weights, b: Weights) -> float:
+    return dot(a, b) / math.sqrt(max(1e-9, dot(a, a) * dot(b, b)))
 
 
 def _squashed(score: float) -> float:

@@ -168,9 +168,10 @@ class Rows:
         return near
 
     def alike(self, view: View, a: int, b: int) -> float:
-        """Return the mean cosine of two stories' articles, 0 where one lacks the view."""
-        pairs = float(self._seen[view][a]) * float(self._seen[view][b])
-        return float(self.sums[view][a] @ self.sums[view][b]) / pairs if pairs else 0.0
+        """Return the cosine of two stories as wholes, 0 where one lacks the view."""
+        first, second = self.sums[view][a], self.sums[view][b]
+        norms = float(np.linalg.norm(first) * np.linalg.norm(second))
+        return float(first @ second) / norms if norms > 1e-9 else 0.0
 
 
 class Postings:
