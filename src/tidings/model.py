@@ -460,6 +460,18 @@ class Merge:
 
 
 @dataclass(frozen=True, slots=True)
+class Split:
+    """These articles leave story `from_id` for `into_id`, which is new or there already; one that left before stays where it is.
+
+    The part that holds the opening article keeps the id; a new story has the id of the oldest article in it.
+    """
+
+    from_id: int
+    into_id: int
+    article_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Hashtag:
     """A tag on an article: `slug` identifies it, `label` is shown, `words` are the verbatim words that earned it."""
 
@@ -475,8 +487,10 @@ class Plan:
 
     copies: tuple[CopyOf, ...] = ()
     placements: tuple[Placement, ...] = ()
+    splits: tuple[Split, ...] = ()
     merges: tuple[Merge, ...] = ()
     hashtags: Mapping[int, tuple[Hashtag, ...]] = field(default_factory=dict)
+    settled: tuple[Settled, ...] = ()
     made_by: str = ""
 
 
@@ -518,6 +532,95 @@ class StoryRank:
 
     rank: float
     reasons: tuple[str, ...]
+
+
+# ── what editors correct ─────────────────────────────────────────────────────────────────────────────────────────────
+
+CorrectionKind = Literal["merge", "split", "move"]
+CorrectionState = Literal["waiting", "done", "undoing", "undone", "refused"]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a correction did, and what it says about pairs of articles from then on.
+
+    `moved` came from story `from_id` and live in `into_id` now: apart from those `left` behind (none in a merge), which live
+    in `rest_id`, and together with one another and with those `joined` (none in a split).
+    """
+
+    from_id: int
+    into_id: int
+    rest_id: int
+    moved: tuple[int, ...]
+    left: tuple[int, ...] = ()
+    joined: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """A merge of two stories, or articles split off a story or moved to another: asked by an editor, done by the writer."""
+
+    id: int
+    kind: CorrectionKind
+    story_id: int
+    other_id: int | None  # the other story of a merge or a move
+    article_ids: tuple[int, ...]  # chosen for a split or a move
+    editor: str
+    asked_at: datetime
+    done_at: datetime | None = None
+    undo_asked_at: datetime | None = None
+    undone_at: datetime | None = None
+    problem: str = ""  # why it could not be done, or not be undone, in words
+    change: Change | None = None
+
+    @property
+    def state(self) -> CorrectionState:
+        if self.undone_at:
+            return "undone"
+        if self.done_at is None:
+            return "refused" if self.problem else "waiting"
+        return "undoing" if self.undo_asked_at else "done"
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """How the writer left a correction: done with its change, undone without, or refused for `problem`."""
+
+    correction_id: int
+    change: Change | None = None
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StoryArticle:
+    """An article as a correction sees it: `root` is the report it copies within the story, itself for an original."""
+
+    article_id: int
+    at: datetime
+    root: int
+
+
+@dataclass(frozen=True, slots=True)
+class StoryArticles:
+    """A story's articles, oldest first."""
+
+    story_id: int
+    articles: tuple[StoryArticle, ...]
+
+
+Verdict = Literal["together", "apart", "unrelated"]
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedPair:
+    """Two articles and what an editor said of them, for training: of one story, not of one story, not even related."""
+
+    verdict: Verdict
+    one_id: int
+    other_id: int
+    editor: str
+    at: datetime
+    correction_id: int | None = None
 
 
 # ── what readers see ─────────────────────────────────────────────────────────────────────────────────────────────────

@@ -24,6 +24,7 @@ from tidings.errors import (
     ExtractError,
     FetchError,
     Gone,
+    NotFound,
     ParseError,
     Refused,
     Throttled,
@@ -34,6 +35,7 @@ from tidings.feeds.parse import parse_feed
 from tidings.feeds.schedule import MIN_INTERVAL_S, content_digest, plan_poll
 from tidings.fetch.websub import find_hub
 from tidings.model import (
+    Correction,
     EntryToRead,
     Extract,
     Feed,
@@ -44,10 +46,12 @@ from tidings.model import (
     Renewed,
     Reply,
     RevisionChange,
+    Settled,
     Work,
 )
 from tidings.ports import Embedder, Extractor, Fetcher, Store
 from tidings.stories.cluster import Window
+from tidings.stories.corrections import Decided, Ties, decide, hinders, rearranged, undo
 from tidings.stories.describe import describe
 from tidings.stories.ranking import rank
 from tidings.urls import canonical_url, site_of
@@ -283,7 +287,10 @@ class Grouper:
         self.epoch = store.take_group_epoch(owner)
         since = clock() - timedelta(days=window_days)
         self.window = Window.restore(
-            store.window(since=since), vocabulary=store.hashtag_vocabulary(), window_days=window_days
+            store.window(since=since),
+            vocabulary=store.hashtag_vocabulary(),
+            window_days=window_days,
+            ties=self._ties(),
         )
 
     def group(self, work: Sequence[Work]) -> Plan:
@@ -297,6 +304,74 @@ class Grouper:
         ranks = {story_id: rank(facts) for story_id, facts in self.window.facts(touched).items()}
         self._store.apply(plan, work, ranks=ranks, epoch=self.epoch, now=now)
         return plan
+
+    # ── what editors ask ─────────────────────────────────────────────────────────────────────────────────────────────
+    def correct(self, correction: Correction) -> None:
+        """Do or undo what an editor asked for, in one transaction; one that cannot be done any more says so on its row.
+
+        What stands holds for every article that is placed from then on.
+        """
+        if correction.undo_asked_at is None:
+            decided = self._decide(correction)
+            settled = Settled(correction.id, decided.change, decided.problem)
+        else:
+            decided = self._take_back(correction)
+            settled = Settled(correction.id, problem=decided.problem)
+        self._carry_out(decided, settled)
+        self.window.ties = self._ties()
+
+    def refuse(self, correction: Correction, why: str) -> None:
+        """Leave a correction undone and say why on its row."""
+        self._carry_out(Decided(), Settled(correction.id, problem=why))
+
+    def _ties(self) -> Ties:
+        return Ties(c.change for c in self._store.standing_corrections() if c.change)
+
+    def _decide(self, correction: Correction) -> Decided:
+        story_id = self._story_now(correction.story_id)
+        other_id = self._story_now(correction.other_id) if correction.other_id is not None else None
+        wanted = [i for i in (story_id, other_id) if i is not None]
+        found = {story.story_id: story for story in self._store.story_articles(wanted)}
+        if story_id not in found:
+            return Decided(problem="The story was gone when this was to be done.")
+        own = [article.article_id for article in found[story_id].articles]
+        taken = self._store.living_stories(own) - {story_id}
+        return decide(correction, found[story_id], found.get(other_id or 0), taken=taken)
+
+    def _take_back(self, correction: Correction) -> Decided:
+        if correction.change is None:  # it waited yet
+            return Decided()
+        problem = hindrance(correction, self._store.standing_corrections())
+        return Decided(problem=problem) if problem else undo(correction.change, now=self._story_now)
+
+    def _story_now(self, story_id: int) -> int | None:
+        try:
+            return self._store.story_now(story_id)
+        except NotFound:
+            return None
+
+    def _carry_out(self, decided: Decided, settled: Settled) -> None:
+        """Apply what was decided to the store and to the window."""
+        ids = {i for split in decided.splits for i in (split.from_id, split.into_id)}
+        ids |= {i for merge in decided.merges for i in (merge.from_id, merge.into_id)}
+        stories = {
+            story.story_id: self._store.descriptions([a.article_id for a in story.articles])
+            for story in self._store.story_articles(sorted(ids))
+        }
+        changed = rearranged(stories, decided)
+        self.window.rearrange(changed, ended=ids)
+        plan = Plan(splits=decided.splits, merges=decided.merges, settled=(settled,))
+        ranks = {story_id: rank(facts) for story_id, facts in self.window.facts(ids).items()}
+        self._store.apply(plan, (), ranks=ranks, epoch=self.epoch, now=self._clock())
+
+
+def hindrance(correction: Correction, standing: Sequence[Correction]) -> str:
+    """Return in words why a correction cannot be undone yet: a later one builds on it; "" when it can."""
+    mine = next((n for n, c in enumerate(standing) if c.id == correction.id), len(standing))
+    for later in reversed(standing[mine + 1 :]):
+        if later.change and correction.change and hinders(later.change, correction.change):
+            return f"A later correction of the same articles stands. Undo that {later.kind} first."
+    return ""
 
 
 def address_of(entry: EntryToRead, page: Page | None, extract: Extract) -> str:

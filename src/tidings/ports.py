@@ -15,12 +15,15 @@ from tidings.model import (
     Article,
     ArticleCard,
     ArticleView,
+    Correction,
+    CorrectionKind,
     Credentials,
     Description,
     EntryToRead,
     Extract,
     Feed,
     FeedStatus,
+    JudgedPair,
     KnownHashtag,
     Listed,
     NewFeed,
@@ -40,6 +43,7 @@ from tidings.model import (
     SearchQuery,
     SearchText,
     Step,
+    StoryArticles,
     StoryCard,
     StoryRank,
     StoryView,
@@ -315,6 +319,62 @@ class Store(Protocol):
         self, plan: Plan, work: Sequence[Work], *, ranks: Mapping[int, StoryRank], epoch: int, now: datetime
     ) -> None:
         """Write a plan and finish its rows, in one transaction, then NOTIFY.  Raises Conflict when the epoch is not the last."""
+        ...
+
+    # ── editors ──────────────────────────────────────────────────────────────────────────────────────────────────────
+    def ask_correction(
+        self,
+        kind: CorrectionKind,
+        *,
+        story_id: int,
+        other_id: int | None = None,
+        article_ids: Sequence[int] = (),
+        editor: str,
+        now: datetime,
+    ) -> Correction:
+        """Note what an editor wants done and wake the writer of stories, which does it (pipeline.Grouper.correct)."""
+        ...
+
+    def ask_undo(self, correction_id: int, *, now: datetime) -> Correction:
+        """Note that a correction is to be undone.  Raises NotFound, Conflict when it is not done or undone already."""
+        ...
+
+    def correction(self, correction_id: int) -> Correction: ...
+
+    def corrections(
+        self, *, story_id: int | None = None, after: str | None = None, limit: int = 50
+    ) -> Listed[Correction]:
+        """Corrections, the last first; of one story those that named or changed it under any of its ids."""
+        ...
+
+    def waiting_corrections(self) -> list[Correction]:
+        """What is to be done or undone, in the order it was asked."""
+        ...
+
+    def standing_corrections(self) -> list[Correction]:
+        """What was done and not undone, in the order it was done."""
+        ...
+
+    def story_articles(self, story_ids: Sequence[int]) -> list[StoryArticles]:
+        """The articles of these stories; ids that no story has now are left out."""
+        ...
+
+    def living_stories(self, ids: Sequence[int]) -> frozenset[int]:
+        """Which of these ids are stories now."""
+        ...
+
+    def call_unrelated(
+        self, one_id: int, other_id: int, *, editor: str, now: datetime, undo: bool = False
+    ) -> None:
+        """Keep, or take back, the verdict that two articles are not related, either way round.  Raises NotFound."""
+        ...
+
+    def unrelated(self, article_id: int) -> list[int]:
+        """The articles that an editor called not related to this one, the last verdict first."""
+        ...
+
+    def judged_pairs(self) -> Iterator[JudgedPair]:
+        """Every pair of articles that standing corrections and verdicts speak of, for training."""
         ...
 
     # ── readers ──────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -125,8 +125,10 @@ class Worker:
                     continue
                 grouped = self._due("group") if "group" in steps else ()
                 if not grouped:
-                    return
+                    break
                 grouper = self._placed(grouper or self._tidings.grouper(self._owner), grouped)
+        if "group" in steps and self._store.waiting_corrections():
+            self._corrected(grouper or self._tidings.grouper(self._owner))
 
     # ── the loops ────────────────────────────────────────────────────────────────────────────────────────────────────
     def _poll_feeds(self) -> None:
@@ -155,10 +157,11 @@ class Worker:
         grouper: Grouper | None = self._tidings.grouper(self._owner)
         log.info("placing articles", epoch=grouper.epoch if grouper else None)
         while grouper and not self._stop.is_set():
-            claimed = self._due("group")
-            if claimed:
+            grouper = self._corrected(grouper)
+            claimed = self._due("group") if grouper else ()
+            if grouper and claimed:
                 grouper = self._placed(grouper, claimed)
-            else:
+            elif grouper:
                 self._idle("group")
 
     def _keep_up(self) -> None:
@@ -279,6 +282,22 @@ class Worker:
             log.exception("grouping failed", rows=len(rows))
             self._run_batch(rows, lambda some: self._tidings.grouper(self._owner).group(some))
         return None
+
+    def _corrected(self, grouper: Grouper) -> Grouper | None:
+        """Do what editors asked for; returns the grouper to go on with, None when a new one is needed."""
+        for correction in self._store.waiting_corrections():
+            try:
+                grouper.correct(correction)
+            except Conflict:
+                log.warning("another worker places articles now", epoch=grouper.epoch)
+                return None
+            except StoreBusy:
+                raise
+            except Exception as error:  # it must not keep the articles behind it waiting for ever
+                log.exception("a correction failed", correction=correction.id)
+                self._tidings.grouper(self._owner).refuse(correction, problem_of(error).message)
+                return None
+        return grouper
 
     def _run_batch(self, rows: Sequence[Work], act: Callable[[Sequence[Work]], Any]) -> None:
         if not rows:

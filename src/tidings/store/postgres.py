@@ -13,12 +13,15 @@ from tidings.model import (
     Article,
     ArticleCard,
     ArticleView,
+    Correction,
+    CorrectionKind,
     Credentials,
     Description,
     EntryToRead,
     Extract,
     Feed,
     FeedStatus,
+    JudgedPair,
     KnownHashtag,
     Listed,
     NewFeed,
@@ -35,6 +38,7 @@ from tidings.model import (
     SearchQuery,
     SearchText,
     Step,
+    StoryArticles,
     StoryCard,
     StoryRank,
     StoryView,
@@ -44,6 +48,7 @@ from tidings.model import (
 from tidings.store import (
     articles,
     cards,
+    corrections,
     descriptions,
     entries,
     feeds,
@@ -290,6 +295,62 @@ class PostgresStore:
         now: datetime,
     ) -> None:
         self._run(stories.apply, plan, work, ranks=ranks, epoch=epoch, now=now)
+
+    # ── editors ──────────────────────────────────────────────────────────────────────────────────────────────────────
+    def ask_correction(
+        self,
+        kind: CorrectionKind,
+        *,
+        story_id: int,
+        other_id: int | None = None,
+        article_ids: Sequence[int] = (),
+        editor: str,
+        now: datetime,
+    ) -> Correction:
+        return self._run(
+            corrections.ask,
+            kind,
+            story_id=story_id,
+            other_id=other_id,
+            article_ids=article_ids,
+            editor=editor,
+            now=now,
+        )
+
+    def ask_undo(self, correction_id: int, *, now: datetime) -> Correction:
+        return self._run(corrections.ask_undo, correction_id, now=now)
+
+    def correction(self, correction_id: int) -> Correction:
+        return self._ask(corrections.correction, correction_id)
+
+    def corrections(
+        self, *, story_id: int | None = None, after: str | None = None, limit: int = 50
+    ) -> Listed[Correction]:
+        return self._ask(corrections.corrections, story_id=story_id, after=after, limit=limit)
+
+    def waiting_corrections(self) -> list[Correction]:
+        return self._ask(corrections.waiting)
+
+    def standing_corrections(self) -> list[Correction]:
+        return self._ask(corrections.standing)
+
+    def story_articles(self, story_ids: Sequence[int]) -> list[StoryArticles]:
+        return self._ask(corrections.story_articles, story_ids)
+
+    def living_stories(self, ids: Sequence[int]) -> frozenset[int]:
+        return self._ask(corrections.living, ids)
+
+    def call_unrelated(
+        self, one_id: int, other_id: int, *, editor: str, now: datetime, undo: bool = False
+    ) -> None:
+        self._run(corrections.call_unrelated, one_id, other_id, editor=editor, now=now, undo=undo)
+
+    def unrelated(self, article_id: int) -> list[int]:
+        return self._ask(corrections.unrelated, article_id)
+
+    def judged_pairs(self) -> Iterator[JudgedPair]:
+        with self.database.reading() as connection:
+            yield from corrections.judged_pairs(connection)
 
     # ── readers ──────────────────────────────────────────────────────────────────────────────────────────────────────
     def front(self, *, after: str | None = None, limit: int = 20) -> Listed[StoryCard]:

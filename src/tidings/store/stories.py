@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from tidings.errors import Conflict, NotFound
-from tidings.model import CopyOf, Merge, Placement, Plan, StoryRank, Work
-from tidings.store import hashtags, queue
+from tidings.model import CopyOf, Merge, Placement, Plan, Split, StoryRank, Work
+from tidings.store import corrections, hashtags, queue
 from tidings.store.articles import mark_changed
 from tidings.store.database import Connection
 from tidings.store.values import as_json
@@ -52,13 +52,16 @@ def apply(
     into = _final_stories(plan.merges)
     placed = [p.article_id for p in plan.placements]
     touched = {into.get(p.story_id, p.story_id) for p in plan.placements} | set(into) | set(into.values())
+    touched |= {story_id for split in plan.splits for story_id in (split.from_id, split.into_id)}
     touched |= _stories_of(connection, [*grouped, *placed, *(c.article_id for c in plan.copies)])
     _write_copies(connection, plan.copies, grouped)
     _place(connection, plan.placements, grouped, plan.made_by)
+    _split(connection, plan.splits)
     _merge(connection, into)
     _count(connection, sorted(touched), ranks)
     hashtags.write(connection, plan.hashtags)
     mark_changed(connection, [*grouped, *placed, *plan.hashtags])
+    corrections.settle(connection, plan.settled, now=now)
     queue.finish(connection, work)
     if touched:
         told = ",".join(map(str, sorted(touched)))
@@ -157,6 +160,15 @@ def _place(
         "UPDATE articles SET grouped_by = %s WHERE id = ANY(%s) AND grouped_by IS DISTINCT FROM %s",
         (made_by, list(grouped), made_by),
     )
+
+
+def _split(connection: Connection, splits: Sequence[Split]) -> None:
+    """Move articles from one story to another; how similar each was where it was placed stays with it."""
+    for split in splits:
+        connection.execute(
+            "UPDATE articles SET story_id = %s WHERE id = ANY(%s) AND story_id = %s",
+            (split.into_id, list(split.article_ids), split.from_id),
+        )
 
 
 def _merge(connection: Connection, into: Mapping[int, int]) -> None:

@@ -22,6 +22,7 @@ import numpy as np
 
 from tidings.model import CopyOf, Description, KnownHashtag, Merge, Placement, Plan, WindowStory
 from tidings.stories.copies import CopyIndex
+from tidings.stories.corrections import Ties
 from tidings.stories.decision import Decision, Meeting, learned_decisions
 from tidings.stories.hashtags import Vocabulary
 from tidings.stories.ranking import Report, StoryFacts
@@ -142,10 +143,12 @@ class Window:
         *,
         vocabulary: Iterable[KnownHashtag] = (),
         window_days: float = WINDOW_DAYS,
+        ties: Ties | None = None,
         decisions: Mapping[Meeting, Decision] | None = None,
         observe: Callable[[Meetings], None] | None = None,
     ) -> None:
         """decisions: other ones than the learned; observe: called with what each article met, before it is placed."""
+        self.ties = ties or Ties()  # what editors said, which goes before every score
         self._days = window_days
         self._decisions = decisions or learned_decisions()
         self._observe = observe
@@ -170,9 +173,10 @@ class Window:
         *,
         vocabulary: Iterable[KnownHashtag] = (),
         window_days: float = WINDOW_DAYS,
+        ties: Ties | None = None,
     ) -> Window:
         """Return the window as it stands after these stories were formed; articles are taken in by their ids."""
-        window = cls(vocabulary=vocabulary, window_days=window_days)
+        window = cls(vocabulary=vocabulary, window_days=window_days, ties=ties)
         placed = sorted(
             ((description, story.story_id) for story in stories for description in story.articles),
             key=lambda p: p[0].article_id,
@@ -182,6 +186,7 @@ class Window:
             window._vocabulary.restore(description)
             batch = window._batch([description])
             window._add(window._reading(description, 0), batch, story_id)
+            window._rarities.observe(description)
         window._mark_copies(window._story_of)
         return window
 
@@ -212,6 +217,7 @@ class Window:
             reading = self._reading(description, column)
             story_id, similarity[description.article_id] = self._choose(reading, vectors)
             story = self._add(reading, vectors, story_id)
+            self._rarities.observe(description)
             for merge in self._merges(reading, vectors, story):
                 merged[merge.from_id] = merge.into_id
         self._mark_copies(copies)
@@ -225,6 +231,15 @@ class Window:
             hashtags=self._vocabulary.tag(batch),
             made_by=MADE_BY,
         )
+
+    def rearrange(self, stories: Sequence[WindowStory], *, ended: Collection[int] = ()) -> None:
+        """Take in stories as a correction left them, instead of what the window holds under their ids and those that ended."""
+        for story_id in {*ended, *(story.story_id for story in stories)} & self._stories.keys():
+            self._drop(self._stories[story_id])
+        for story in stories:
+            for description in story.articles:
+                batch = self._batch([description])
+                self._add(self._reading(description, 0), batch, story.story_id)
 
     def facts(self, story_ids: Collection[int]) -> Mapping[int, StoryFacts]:
         """Return what the ranking needs of these stories; stories that are not in the window are left out."""
@@ -251,9 +266,14 @@ class Window:
     def _choose(self, reading: _Reading, batch: _Batch) -> tuple[int, float]:
         """Return the story an article joins, its own id for a new one, and the similarity to it."""
         article_id = reading.description.article_id
+        barred = self._stories_of(self.ties.apart_from(article_id))
+        tied = self._stories_of(self.ties.together_with(article_id)) - barred
+        if tied:
+            return min(tied), 1.0
         root = self._copies.root_of(article_id)
-        if root != article_id and root in self._story_of:
-            return self._story_of[root], 1.0
+        copied = self._story_of.get(root) if root != article_id else None
+        if copied is not None and copied not in barred:
+            return copied, 1.0
         rows, facts, meetings = self._facts_of(reading, batch)
         if self._observe is not None:
             stories = [self._by_row[int(row)] for row in rows]
@@ -261,11 +281,16 @@ class Window:
                 Meetings(article_id, tuple(tuple(s.articles) for s in stories), facts, tuple(meetings))
             )
         scores = self._scored(facts, meetings)
+        scores[[self._by_row[int(row)].id in barred for row in rows]] = -np.inf
         best = float(scores.max(initial=-math.inf))
         if best <= 0.0:
             return article_id, 1.0
         # Of equals, the oldest story.
         return min(self._by_row[int(row)].id for row in rows[scores == best]), _squashed(best)
+
+    def _stories_of(self, article_ids: Iterable[int]) -> set[int]:
+        """Return the stories of the window that hold any of these articles."""
+        return {self._story_of[a] for a in article_ids if a in self._story_of}
 
     # ── scoring ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -329,6 +354,8 @@ class Window:
             if score <= COMPARED_FROM:
                 break
             other = self._by_row[int(row)]
+            if self.ties.keep_apart(story.articles, other.articles):
+                continue
             if self._story_score(story, other) <= MERGE_MARGIN:
                 continue
             story, newer = sorted((story, other), key=lambda s: (s.first_at, s.id))
@@ -395,7 +422,6 @@ class Window:
         story.articles[article_id] = Report(description.at, description.publisher_id, is_copy)
         story.touched = self._turn
         self._story_of[article_id] = story_id
-        self._rarities.observe(description)
         batch.update(story.row)
         return story
 
