@@ -7,16 +7,18 @@ The functions below it are the same steps without a database, for evals and for 
 from __future__ import annotations
 
 import random
+import re
 import secrets
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import argon2
 import structlog
@@ -35,7 +37,10 @@ from tidings.fetch import websub
 from tidings.fetch.client import HttpFetcher
 from tidings.fetch.client import OwnHost as PoliteHost
 from tidings.model import (
+    Article,
     ArticleCard,
+    Correction,
+    CorrectionKind,
     Credentials,
     Extract,
     Feed,
@@ -49,7 +54,7 @@ from tidings.model import (
     SearchQuery,
     StoryCard,
 )
-from tidings.pipeline import Grouper, Pipeline
+from tidings.pipeline import Grouper, Pipeline, hindrance
 from tidings.ports import Embedder, Fetcher, Search, Store
 from tidings.store.migrate import migrate
 from tidings.store.postgres import PostgresLedger, PostgresStore
@@ -68,6 +73,8 @@ log = structlog.get_logger("tidings.app")
 HUB_PATIENCE = timedelta(hours=1)  # between two requests to a hub that has not answered
 HINT_SPACING = timedelta(seconds=5)  # between two polls that a hub's unsigned deliveries cause
 INDEX_BATCH = 500  # articles taken into the search index at a time: about a second
+OPERATOR = "operator"  # who corrects, as long as there is one password
+PAIRS_AT_ONCE = 500  # whose texts are in memory
 MIN_INTERVAL_S = 900  # never poll oftener than every 15 minutes, but for the operator's own hosts
 
 
@@ -403,7 +410,13 @@ class Tidings:
         own = self.store.cards([article_id])
         around = self.store.cards([other.article_id for other in neighbours])
         same_story = {card.id for card in around if own and card.story_id == own[0].story_id}
-        relations = related(subject[0], neighbours, limit=limit, same_story=same_story)
+        unrelated = set(self.store.unrelated(article_id))
+        relations = related(
+            subject[0],
+            [other for other in neighbours if other.article_id not in unrelated],
+            limit=limit,
+            same_story=same_story,
+        )
         cards = {card.id: card for card in around}
         return [(cards[r.article_id], r) for r in relations if r.article_id in cards]
 
@@ -420,6 +433,77 @@ class Tidings:
         if self.settings.keep_pages_days is None:
             return 0
         return self.store.forget_pages(before=self.clock() - timedelta(days=self.settings.keep_pages_days))
+
+    # ── correcting ───────────────────────────────────────────────────────────────────────────────────────────────────
+    def story_at(self, address: str) -> int:
+        """Return the story at an address of this site, or with a number, as it lives today.  Raises NotFound."""
+        named = _STORY_ADDRESS.search(address.strip())
+        if named is None:
+            raise NotFound(address, "That is no story's address. Paste one like /story/123, or its number.")
+        return self.store.story_now(int(named[1]))
+
+    def correct(
+        self,
+        kind: CorrectionKind,
+        story_id: int,
+        *,
+        other_id: int | None = None,
+        articles: Sequence[int] = (),
+    ) -> Correction:
+        """Ask for a merge, a split or a move; the worker that places articles does it.
+
+        Raises NotFound for a story that is not there, Conflict for what could never be done.
+        """
+        story_id = self.store.story_now(story_id)
+        if other_id is not None:
+            other_id = self.store.story_now(other_id)
+        if other_id == story_id or (other_id is None and kind != "split"):
+            raise Conflict(f"story {story_id}", "Name another story than this one.")
+        if kind != "merge" and not articles:
+            raise Conflict(f"story {story_id}", "Choose the articles first.")
+        return self.store.ask_correction(
+            kind,
+            story_id=story_id,
+            other_id=other_id,
+            article_ids=articles if kind != "merge" else (),
+            editor=OPERATOR,
+            now=self.clock(),
+        )
+
+    def undo_correction(self, correction_id: int) -> Correction:
+        """Ask that a correction be undone.  Raises NotFound, and Conflict when a later one builds on it."""
+        correction = self.store.correction(correction_id)
+        problem = hindrance(correction, self.store.standing_corrections())
+        if problem:
+            raise Conflict(f"correction {correction_id}", problem)
+        return self.store.ask_undo(correction_id, now=self.clock())
+
+    def call_unrelated(self, one_id: int, other_id: int, *, undo: bool = False) -> None:
+        """Keep, or take back, that two articles are not related: neither is shown beside the other then."""
+        self.store.call_unrelated(one_id, other_id, editor=OPERATOR, now=self.clock(), undo=undo)
+
+    def story_headlines(self, story_ids: Iterable[int]) -> dict[int, str]:
+        """Return the headline of each story; of one that ended, that of the article which opened it."""
+        ids = list(dict.fromkeys(story_ids))
+        opened = {card.id: card.headline for card in self.store.cards(ids)}
+        return opened | {card.id: card.headline for card in self.store.story_cards(ids)}
+
+    def training_pairs(self) -> Iterator[dict[str, Any]]:
+        """Yield every pair of articles that editors judged, as JSON values: the verdict and both articles' words."""
+        judged = self.store.judged_pairs()
+        while pairs := list(islice(judged, PAIRS_AT_ONCE)):
+            ids = list(dict.fromkeys(i for pair in pairs for i in (pair.one_id, pair.other_id)))
+            told = {article.id: _training_article(article) for article in self.store.articles(ids)}
+            for pair in pairs:
+                if pair.one_id in told and pair.other_id in told:
+                    yield {
+                        "verdict": pair.verdict,
+                        "one": told[pair.one_id],
+                        "other": told[pair.other_id],
+                        "editor": pair.editor,
+                        "at": pair.at.isoformat(),
+                        "correction": pair.correction_id,
+                    }
 
     # ── texts of one's own ───────────────────────────────────────────────────────────────────────────────────────────
     def load_texts(self, rows: Iterable[Mapping[str, str]], *, into_stories: bool = True) -> list[int]:
@@ -474,6 +558,22 @@ class Tidings:
             return argon2.PasswordHasher().verify(hashed, password)
         except argon2.exceptions.VerificationError:
             return False
+
+
+_STORY_ADDRESS = re.compile(r"(?:^|/story/)([0-9]{1,18})(?=$|[/?#])")
+
+
+def _training_article(article: Article) -> dict[str, Any]:
+    extract = article.extract
+    return {
+        "id": article.id,
+        "url": article.url,
+        "publisher": article.publisher.name,
+        "published": extract.published_at.isoformat() if extract.published_at else None,
+        "language": extract.language,
+        "title": extract.headline,
+        "text": "\n".join(extract.paragraphs),
+    }
 
 
 # ── putting it together ──────────────────────────────────────────────────────────────────────────────────────────────

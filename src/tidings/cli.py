@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import getpass
+import json
 import logging
 import os
 import re
@@ -39,6 +40,12 @@ cli = typer.Typer(
     rich_markup_mode="markdown",
     help="Follow publishers, read stories, see why. Start with: `tidings up`",
 )
+corrections = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+    help="What editors corrected.  Example: `tidings corrections export pairs.jsonl`",
+)
+cli.add_typer(corrections, name="corrections")
 console = Console()
 errors = Console(stderr=True)
 
@@ -421,6 +428,29 @@ def quarantine(
             if after is None:
                 break
     console.print(table)
+
+
+@corrections.command("export")
+def export_corrections(
+    path: Annotated[Path | None, typer.Argument(help="Where to write; none: standard output.")] = None,
+) -> None:
+    """Write the pairs of articles that editors judged as JSON Lines, for training: verdict, both texts, who, when.
+
+    Example: `tidings corrections export pairs.jsonl`
+    """
+    with _opened() as tidings:
+        try:
+            with path.open("w", encoding="utf-8") if path else nullcontext(sys.stdout) as lines:
+                count = 0
+                for pair in tidings.training_pairs():
+                    lines.write(json.dumps(pair, ensure_ascii=False) + "\n")
+                    count += 1
+        except OSError as exc:
+            if path is None:
+                raise
+            fail(f"{path} cannot be written: {exc.strerror}. Name another file.")
+    if path:
+        console.print(plain(f"{count} pairs written to {path}."), highlight=False, soft_wrap=True)
 
 
 @cli.command()

@@ -392,6 +392,10 @@ class Store(Protocol):
         """A story by the id it lives under today (see story_now).  Raises NotFound."""
         ...
 
+    def story_cards(self, story_ids: Sequence[int]) -> list[StoryCard]:
+        """Cards of living stories in the order asked for; other ids are left out."""
+        ...
+
     def story_now(self, story_id: int) -> int:
         """The id under which a story lives today: itself, or what it was merged into.  Raises NotFound."""
         ...

@@ -158,8 +158,16 @@ FORMS = [
     "/feeds/1/change",
     "/feeds/1/remove",
     "/quarantine/release",
+    "/story/1/merge",
+    "/story/1/split",
+    "/story/1/move",
+    "/corrections/1/undo",
+    "/unrelated",
 ]
-FILLED = {"url": "https://a.example/", "title": "A", "name": "world", "article": "1", "read": "true"}
+IDS = {"feeds": "feed_id", "story": "story_id", "corrections": "correction_id"}
+FILLED = {
+    "url": "https://a.example/", "title": "A", "name": "world", "article": "1", "read": "true", "other": "2"
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("path", FORMS)
@@ -180,7 +188,7 @@ def test_every_form_of_the_site_is_on_the_list(browse: Browse) -> None:
         for route in _routes(browse().app)
         if "POST" in (getattr(route, "methods", None) or ()) and "/hub/" not in route.path
     }
-    listed = {path.replace("/1/", "/{feed_id}/") for path in FORMS}
+    listed = {path.replace("/1/", f"/{{{IDS.get(path.split('/')[1])}}}/") for path in FORMS}
     assert posts == listed | {"/login", "/setup", "/theme", "/feeds/import"}
 
 
@@ -191,7 +199,16 @@ def _routes(app):  # type: ignore[no-untyped-def]
 
 
 @pytest.mark.parametrize(
-    "path", ["/saved", "/quarantine", "/feeds/export.opml", "/feeds/1", "/feeds/1/remove"]
+    "path",
+    [
+        "/saved",
+        "/quarantine",
+        "/feeds/export.opml",
+        "/feeds/1",
+        "/feeds/1/remove",
+        "/corrections",
+        "/story/1/correct",
+    ],
 )
 def test_private_pages_lead_to_the_login(reader: TestClient, operator: TestClient, path: str) -> None:
     answer = reader.get(path)

@@ -364,6 +364,9 @@ class PostgresStore:
     def story(self, story_id: int) -> StoryView:
         return self._run(cards.story_view, story_id)
 
+    def story_cards(self, story_ids: Sequence[int]) -> list[StoryCard]:
+        return self._ask(cards.story_cards, story_ids)
+
     def story_now(self, story_id: int) -> int:
         return self._ask(stories.story_now, story_id)
 

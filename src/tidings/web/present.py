@@ -18,6 +18,7 @@ from tidings.model import (
     Article,
     ArticleCard,
     ArticleView,
+    Correction,
     Enclosure,
     Feed,
     FoundFeed,
@@ -296,6 +297,23 @@ class QuarantineView:
     detail: str
     attempts: str
     at: Moment
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectionRow:
+    """A correction in words: `what` STORY `joint` OTHER, as in "Split one article off" A "into" B."""
+
+    id: int
+    what: str
+    story: Link
+    joint: str
+    other: Link | None
+    editor: str
+    asked: Moment
+    undone: Moment | None
+    state: str
+    note: str
+    may_undo: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -607,6 +625,34 @@ class Presenter:
             if first == last
             else f"{first} to {last[0].lower() + last[1:] if last in ('Today', 'Yesterday') else last}"
         )
+
+    # ── corrections ──────────────────────────────────────────────────────────────────────────────────────────────────
+    def corrections(self, listed: Listed[Correction], headlines: Mapping[int, str], path: str) -> ListPage:
+        """Return corrections, the last first; headlines are those of the stories they name."""
+
+        def link(story_id: int) -> Link:
+            headline = headlines.get(story_id, "")
+            return Link(headline or f"Story {story_id}", story_href(story_id, headline))
+
+        def row(one: Correction) -> CorrectionRow:
+            moved = len(one.change.moved) if one.change else len(one.article_ids)
+            what, joint = words.correction(one.kind, moved)
+            other_id = one.other_id or (one.change.into_id if one.change and not one.undone_at else None)
+            return CorrectionRow(
+                id=one.id,
+                what=what,
+                story=link(one.story_id),
+                joint=joint,
+                other=link(other_id) if other_id else None,
+                editor=one.editor,
+                asked=self.moment(one.asked_at),
+                undone=self.moment(one.undone_at) if one.undone_at else None,
+                state=one.state,
+                note=one.problem or {"waiting": words.WAITING, "undoing": words.UNDOING}.get(one.state, ""),
+                may_undo=one.state in ("waiting", "done"),
+            )
+
+        return ListPage(tuple(row(one) for one in listed.rows), older_href(path, listed.next_key))
 
     # ── search ───────────────────────────────────────────────────────────────────────────────────────────────────────
     def search(self, listed: Listed[SearchHit], path: str, parameters: Mapping[str, str]) -> ListPage:

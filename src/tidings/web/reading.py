@@ -86,7 +86,15 @@ def story(visit: Reader, story_id: Id, slug: str = "") -> Response:
     if current != story_id or slug != words.slug(view.card.headline):
         return RedirectResponse(story_href(current, view.card.headline), 301)
     page = visit.present.story(view, visit.tidings.related_stories(current))
-    return visit.page("story.html", page=page, story=page.story)
+    return visit.page("story.html", page=page, story=page.story, waiting=_waiting(visit, current))
+
+
+def _waiting(visit: Visit, story_id: int) -> bool:
+    """Whether the operator asked for something here that the worker has not done yet."""
+    if not visit.is_operator:
+        return False
+    asked = visit.tidings.store.corrections(story_id=story_id, limit=5).rows
+    return any(correction.state in ("waiting", "undoing") for correction in asked)
 
 
 @router.get("/api/story/{story_id}")
@@ -131,10 +139,12 @@ def article(visit: Reader, article_id: Id, slug: str = "") -> Response:
     if slug != words.slug(view.card.headline):
         return RedirectResponse(article_href(article_id, view.card.headline), 301)
     page = visit.present.article(view, visit.tidings.related(article_id))
+    unrelated = visit.tidings.store.unrelated(article_id) if visit.is_operator else []
     return visit.page(
         "article.html",
         page=page,
         article=page.article,
+        unrelated=visit.present.rows(visit.tidings.store.cards(unrelated)),
         description=cut(page.standfirst or page.article.summary, 200),
         media=any(recording.kind for recording in page.recordings),
     )

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from datetime import datetime, timedelta
 
-from tidings.model import Access, Feed, Problem
+from tidings.model import Access, CorrectionKind, Feed, Problem
 
 _SMALL = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 _MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October")
@@ -80,6 +80,23 @@ def share(reports: int, copies: int) -> str:
     said = [counted(reports, "report")] if reports else []
     said += [counted(copies, "copy", "copies")] if copies else []
     return " and ".join(said)
+
+
+def correction(kind: CorrectionKind, articles: int) -> tuple[str, str]:
+    """Return the words before the first story's name and before the second's: ("Split 3 articles off", "into")."""
+    chosen = counted(articles, "article")
+    return {
+        "merge": ("Merge", "with"),
+        "split": (f"Split {chosen} off", "into"),
+        "move": (f"Move {chosen} from", "to"),
+    }[kind]
+
+
+CORRECTION_NOTED = "Noted. The worker that places articles does it, usually within a second or two."
+UNDO_NOTED = "Noted. It is undone within a second or two, everything back at its old address."
+UNRELATED_NOTED = "The two are not shown beside each other any more."
+WAITING = "Waits for the worker that places articles, usually a second or two."
+UNDOING = "Is being undone."
 
 
 def interval(seconds: float) -> str:
