@@ -24,7 +24,7 @@ import argon2
 import structlog
 
 from tidings import __version__, text
-from tidings.config import OwnHost, Settings
+from tidings.config import OwnHost, Settings, load_owners
 from tidings.embed import UsemEmbedder, english_embedder
 from tidings.errors import Conflict, FetchError, NotFound, ParseError, Unreachable
 from tidings.extract import PageExtractor
@@ -111,6 +111,7 @@ class Tidings:
         self.embedder = embedder
         self.english = english
         self.clock = clock
+        self._owners = load_owners(settings.home)
         self._hubs_asked: dict[int, datetime] = {}
         self.pipeline = Pipeline(
             store=store,
@@ -129,7 +130,11 @@ class Tidings:
 
     def grouper(self, owner: str) -> Grouper:
         """Become the one writer of stories (see pipeline.Grouper)."""
-        return Grouper(self.store, owner=owner, clock=self.clock, window_days=self.settings.window_days)
+        changed = self.store.keep_owners(self._owners)
+        grouper = Grouper(self.store, owner=owner, clock=self.clock, window_days=self.settings.window_days)
+        if changed:
+            grouper.recount(changed)
+        return grouper
 
     def _min_interval_s(self, url: str) -> int:
         try:

@@ -12,10 +12,12 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from tidings.errors import ConfigError
+from tidings.urls import site_of
 
 LEAST_SPACING_S = 1.0  # to hosts of others: what is too much for them is not the operator's to say
 DEFAULT_CONTACT = "https://tidings.example/bot"
@@ -97,6 +99,54 @@ def load_settings(environ: Mapping[str, str] = os.environ, *, home: Path | None 
     if "contact" not in stated and settings.base_url:
         settings = replace(settings, contact=f"{settings.site_url}/bot")
     return settings
+
+
+# ── owners ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def load_owners(home: Path) -> dict[str, str]:
+    """Return the owner of each site that has one, by the site's key: as shipped, corrected by owners.toml in the data folder.
+
+    Raises ConfigError naming the file and what in it cannot be used.
+    """
+    shipped = files("tidings").joinpath("owners.toml").read_text("utf-8")
+    owners = {site: owner for site, owner in _owners(shipped, "owners.toml").items() if owner}
+    path = home / "owners.toml"
+    if path.exists():
+        try:
+            own = _owners(path.read_text("utf-8"), path)
+        except UnicodeDecodeError as exc:
+            raise ConfigError(path, f"{path} is not UTF-8 text.") from exc
+        owners = {site: owner for site, owner in (owners | own).items() if owner}
+    return owners
+
+
+def _owners(text: str, path: Path | str) -> dict[str, str]:
+    """The owner of every site that an ownership file names, "" for those it calls independent."""
+    try:
+        stated = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as exc:
+        raise ConfigError(path, f"{path} is not valid TOML: {exc}. Mend the line it names.") from exc
+    unknown = sorted(set(stated) - {"groups", "independent"})
+    if unknown:
+        raise ConfigError(
+            path, f"{path} has unknown parts: {', '.join(unknown)}. It may have groups and independent."
+        )
+    groups = stated.get("groups", {})
+    if not isinstance(groups, dict):
+        raise ConfigError(path, f"{path}: groups must be a table of names with lists of domains.")
+    owners: dict[str, str] = {}
+    for owner, domains in [("", stated.get("independent", [])), *groups.items()]:
+        if not isinstance(domains, list) or not all(isinstance(domain, str) for domain in domains):
+            raise ConfigError(path, f"{path}: {owner or 'independent'} must be a list of domains in quotes.")
+        for domain in domains:
+            site = site_of(f"https://{domain.strip()}/")
+            if site is None or "/" in domain:
+                raise ConfigError(path, f"{path}: {domain!r} is not a domain. Write it like example.org.")
+            if site in owners:
+                raise ConfigError(path, f"{path} names {domain} twice. Leave it in one place.")
+            owners[site] = owner
+    return owners
 
 
 def _converted(key: str, value: Any) -> Any:

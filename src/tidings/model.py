@@ -162,6 +162,7 @@ class Publisher:
     name: str
     site_url: str | None
     language: str | None = None
+    owner: str | None = None  # where the ownership file names one
 
 
 @dataclass(frozen=True, slots=True)
@@ -490,6 +491,7 @@ class Plan:
     splits: tuple[Split, ...] = ()
     merges: tuple[Merge, ...] = ()
     hashtags: Mapping[int, tuple[Hashtag, ...]] = field(default_factory=dict)
+    recounted: tuple[int, ...] = ()  # stories to count anew though none of their articles moves
     settled: tuple[Settled, ...] = ()
     made_by: str = ""
 

@@ -13,7 +13,7 @@ repeating a step changes nothing.  `group` is the one step with a single writer 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -47,6 +47,7 @@ from tidings.model import (
     Reply,
     RevisionChange,
     Settled,
+    StoryRank,
     Work,
 )
 from tidings.ports import Embedder, Extractor, Fetcher, Store
@@ -61,6 +62,7 @@ log = structlog.get_logger("tidings.pipeline")
 READ_ATTEMPTS = (
     6  # tries before a page that cannot be had is given up: nine hours with the back-off of `retry_at`
 )
+RECOUNTED_AT_ONCE = 500  # stories in one transaction
 LONGEST_WAIT_S = 86_400.0  # nobody's Retry-After makes a page wait longer than that
 
 # How old an article is when its page is asked for again, conditionally.  Publishers change the text of young articles
@@ -301,9 +303,21 @@ class Grouper:
         touched = {placement.story_id for placement in plan.placements} | {
             merge.into_id for merge in plan.merges
         }
-        ranks = {story_id: rank(facts) for story_id, facts in self.window.facts(touched).items()}
+        ranks = self._ranks(touched)
         self._store.apply(plan, work, ranks=ranks, epoch=self.epoch, now=now)
         return plan
+
+    def recount(self, publisher_ids: Collection[int]) -> None:
+        """Count the window's stories with reports of these publishers anew: whose they are has changed."""
+        ids = self.window.stories_with(set(publisher_ids))
+        for start in range(0, len(ids), RECOUNTED_AT_ONCE):
+            some = tuple(ids[start : start + RECOUNTED_AT_ONCE])
+            plan, ranks = Plan(recounted=some), self._ranks(some)
+            self._store.apply(plan, (), ranks=ranks, epoch=self.epoch, now=self._clock())
+
+    def _ranks(self, story_ids: Collection[int]) -> dict[int, StoryRank]:
+        owners = self._store.owners()
+        return {i: rank(facts, owners=owners) for i, facts in self.window.facts(story_ids).items()}
 
     # ── what editors ask ─────────────────────────────────────────────────────────────────────────────────────────────
     def correct(self, correction: Correction) -> None:
@@ -361,7 +375,7 @@ class Grouper:
         changed = rearranged(stories, decided)
         self.window.rearrange(changed, ended=ids)
         plan = Plan(splits=decided.splits, merges=decided.merges, settled=(settled,))
-        ranks = {story_id: rank(facts) for story_id, facts in self.window.facts(ids).items()}
+        ranks = self._ranks(ids)
         self._store.apply(plan, (), ranks=ranks, epoch=self.epoch, now=self._clock())
 
 

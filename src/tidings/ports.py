@@ -426,6 +426,14 @@ class Store(Protocol):
 
     def publishers(self) -> list[Publisher]: ...
 
+    def keep_owners(self, owners: Mapping[str, str]) -> list[int]:
+        """Take over who owns which site (by its key); returns the publishers for which that changed."""
+        ...
+
+    def owners(self) -> dict[int, str]:
+        """The owner of each publisher that has one."""
+        ...
+
     def publishers_page(
         self, *, after: str | None = None, limit: int = 100
     ) -> Listed[tuple[Publisher, datetime | None]]:

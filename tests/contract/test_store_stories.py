@@ -279,6 +279,33 @@ def test_reports_of_one_publisher_are_not_independent(store: PostgresStore) -> N
     assert [c.id for c in card.articles] == other
 
 
+def test_publishers_of_one_owner_and_texts_of_one_agency_are_one_voice(store: PostgresStore) -> None:
+    sites = ("a", "b", "c", "d", "e")
+    ids = [
+        i
+        for site in sites
+        for i in store.load_articles(
+            [(f"https://{site}.example/x", an_extract(headline=site), sha(site))],
+            publisher=f"https://{site}.example/",
+            now=NOW,
+        )
+    ]
+    agencies = dict(zip(ids, (None, None, None, "Concord Wire", "Concord Wire"), strict=True))
+    describe(store, *(a_description(i, agency=agency) for i, agency in agencies.items()))
+    story = placed(*((i, ids[0]) for i in ids))
+    place(store, story)
+    assert store.story(ids[0]).card.report_count == 4
+    a, b, c = (card.publisher.id for card in store.cards(ids[:3]))
+    owners = {"a.example": "Harbour Media", "b.example": "Harbour Media", "c.example": "concord wire"}
+    assert store.keep_owners(owners) == [a, b, c]
+    assert store.owners() == {a: "Harbour Media", b: "Harbour Media", c: "concord wire"}
+    place(store, Plan(recounted=(ids[0],)))
+    assert store.story(ids[0]).card.report_count == 2
+    assert store.cards(ids[:1])[0].publisher.owner == "Harbour Media"
+    assert store.keep_owners(owners) == []
+    assert store.keep_owners({"a.example": "Harbour Media"}) == [b, c]
+
+
 def test_ranks_of_stories_that_nothing_else_touches_are_written(store: PostgresStore) -> None:
     one, two = load(store, "one", "two")
     place(store, placed((one, one), (two, two)), ranks={one: StoryRank(2.0, ()), two: StoryRank(1.0, ())})

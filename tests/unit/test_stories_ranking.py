@@ -33,6 +33,15 @@ def test_wire_copies_count_little() -> None:
     assert rank(own).rank > rank(copied).rank > rank(facts((0, 1))).rank
 
 
+def test_publishers_of_one_owner_and_texts_of_one_agency_are_one_voice() -> None:
+    apart = facts((0, 1), (0, 2), (0, 3))
+    owned = rank(apart, owners={1: "Harbour Media", 2: "Harbour Media"})
+    assert rank(apart).rank > owned.rank == pytest.approx(rank(facts((0, 1), (0, 1), (0, 3))).rank)
+    assert owned.reasons[0] == "2 independent reports"
+    wire = StoryFacts(1, tuple(Report(NOON, n, agency="Concord Wire") for n in (1, 2, 3)))
+    assert rank(wire, owners={3: "Concord Wire"}).reasons[0] == "1 independent report"
+
+
 def test_a_half_life_later_is_worth_twice_the_publishers() -> None:
     assert rank(facts((HALF_LIFE_HOURS, 1))).rank == pytest.approx(rank(facts((0, 1), (0, 2))).rank)
 
@@ -58,12 +67,12 @@ def test_shifting_all_times_shifts_every_rank_alike_so_the_order_needs_no_clock(
 def test_the_reasons_say_why_in_words() -> None:
     story = facts((0, 1), (1, 2), (30, 3), (31, 4), (33, 1), (33, 5, True))
     assert rank(story).reasons == (
-        "4 independent publishers",
+        "4 independent reports",
         "3 new reports in six hours",
         "1 wire copy folded",
         "last report 3 March 2026, 21:00 UTC",
     )
-    assert rank(facts((0, 1))).reasons == ("1 publisher", "last report 2 March 2026, 12:00 UTC")
+    assert rank(facts((0, 1))).reasons == ("1 independent report", "last report 2 March 2026, 12:00 UTC")
 
 
 def test_a_timeline_has_the_reader_s_days_in_order() -> None:

@@ -67,6 +67,26 @@ def test_a_tally_tells_publishers_with_a_report_of_their_own_from_the_others() -
     assert len(PRESENT.story_row(story_card(article_count=99, report_count=50)).tally) == 16
 
 
+def test_a_story_says_who_counts_as_one_voice_and_why() -> None:
+    post, ilbo = Publisher(2, "The Post", None, "en", "Harbour Media"), Publisher(3, "새길일보", None, "ko")
+    courier = replace(COURIER, owner="Harbour Media")
+    told = [
+        replace(CARD, id=1, publisher=courier),
+        replace(CARD, id=2, publisher=post),
+        replace(CARD, id=3, publisher=ilbo),
+        replace(CARD, id=4, publisher=ilbo, agency="Concord Wire"),
+    ]
+    copy = replace(CARD, id=5, publisher=post, copy_of=4, agency="Concord Wire")
+    reports = tuple((card, (copy,) if card.id == 4 else ()) for card in told)
+    voices = PRESENT.story(StoryView(story_card(told), reports), ()).voices
+    assert [(v.name, v.kind, [p.label for p in v.publishers], v.reports, v.copies) for v in voices] == [
+        ("Concord Wire", "agency", ["새길일보", "The Post"], 1, 1),
+        ("Harbour Media", "owner", ["The Courier", "The Post"], 2, 0),
+        ("새길일보", "publisher", ["새길일보"], 1, 0),
+    ]
+    assert [v.note for v in voices] == ["ran the text of Concord Wire", "belong to Harbour Media", ""]
+
+
 @pytest.mark.parametrize(
     ("text", "shown"),
     [

@@ -398,6 +398,12 @@ class PostgresStore:
     def publishers(self) -> list[Publisher]:
         return self._ask(publishers.publishers)
 
+    def keep_owners(self, owners: Mapping[str, str]) -> list[int]:
+        return self._run(publishers.keep_owners, owners)
+
+    def owners(self) -> dict[int, str]:
+        return self._ask(publishers.owners)
+
     def publishers_page(
         self, *, after: str | None = None, limit: int = 100
     ) -> Listed[tuple[Publisher, datetime | None]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from tidings.model import Listed, Publisher
@@ -11,7 +12,10 @@ from tidings.urls import site_of
 
 BY_SITE, BY_FEED, BY_PAGES = 0, 1, 2  # who named it; a better authority may rename it
 
-PUBLISHER = "p.id AS publisher_id, p.name AS publisher_name, p.site_url AS publisher_site_url, p.language AS publisher_language"
+PUBLISHER = """
+    p.id AS publisher_id, p.name AS publisher_name, p.site_url AS publisher_site_url, p.language AS publisher_language,
+    (SELECT w.owner FROM site_owners w WHERE w.site = p.site) AS publisher_owner
+"""
 NAME_CHARS = 120
 _SORT_NAME = "left(lower(p.name), 24)"  # no longer, so that a list's key fits an address; the id decides among the rest
 
@@ -23,6 +27,7 @@ def publisher_of(row: Row) -> Publisher:
         row["publisher_name"],
         row["publisher_site_url"],
         row["publisher_language"],
+        row["publisher_owner"],
     )
 
 
@@ -122,3 +127,31 @@ def publishers(connection: Connection) -> list[Publisher]:
     """Every publisher, by name."""
     rows = connection.execute(f"SELECT {PUBLISHER} FROM publishers p").fetchall()
     return sorted((publisher_of(row) for row in rows), key=lambda p: (p.name.casefold(), p.id))
+
+
+# ── owners ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def keep_owners(connection: Connection, owners: Mapping[str, str]) -> list[int]:
+    """Take over who owns which site; returns the publishers for which that changed."""
+    rows = connection.execute("SELECT site, owner FROM site_owners").fetchall()
+    known: dict[str, str] = {row["site"]: row["owner"] for row in rows}
+    changed = [site for site in {*known, *owners} if known.get(site) != owners.get(site)]
+    if not changed:
+        return []
+    connection.execute("DELETE FROM site_owners WHERE site = ANY(%s)", (changed,))
+    named = [site for site in changed if site in owners]
+    connection.execute(
+        "INSERT INTO site_owners (site, owner) SELECT * FROM unnest(%s::text[], %s::text[]) ON CONFLICT DO NOTHING",
+        (named, [owners[site] for site in named]),
+    )
+    found = connection.execute("SELECT id FROM publishers WHERE site = ANY(%s) ORDER BY id", (changed,))
+    return [row["id"] for row in found.fetchall()]
+
+
+def owners(connection: Connection) -> dict[int, str]:
+    """The owner of each publisher that has one."""
+    rows = connection.execute(
+        "SELECT p.id, w.owner FROM site_owners w JOIN publishers p ON p.site = w.site"
+    ).fetchall()
+    return {row["id"]: row["owner"] for row in rows}

@@ -52,6 +52,7 @@ def apply(
     into = _final_stories(plan.merges)
     placed = [p.article_id for p in plan.placements]
     touched = {into.get(p.story_id, p.story_id) for p in plan.placements} | set(into) | set(into.values())
+    touched |= {*plan.recounted}
     touched |= {story_id for split in plan.splits for story_id in (split.from_id, split.into_id)}
     touched |= _stories_of(connection, [*grouped, *placed, *(c.article_id for c in plan.copies)])
     _write_copies(connection, plan.copies, grouped)
@@ -200,11 +201,14 @@ INSERT INTO stories AS s (
 SELECT counted.story_id, lead.id, coalesce(ranked.rank, 0), coalesce(ranked.reasons, '{{}}'),
     counted.articles, counted.publishers, counted.reports, counted.first_at, counted.last_at
 FROM (
-    -- A report is independent of the others when it is no copy within the story and its publisher's only one.
+    -- A report is independent of the others when it is no copy within the story, and its voice's only one: that of the
+    -- agency whose text it is, of its publisher's owner, or of its publisher (stories/ranking.voice).
     SELECT a.story_id, count(*) AS articles, count(DISTINCT a.publisher_id) AS publishers,
-        count(DISTINCT a.publisher_id) FILTER (WHERE o.id IS NULL) AS reports, min(a.at) AS first_at, max(a.at) AS last_at,
+        count(DISTINCT lower(coalesce(a.agency, w.owner, 'publisher ' || a.publisher_id))) FILTER (WHERE o.id IS NULL) AS reports,
+        min(a.at) AS first_at, max(a.at) AS last_at,
         mode() WITHIN GROUP (ORDER BY a.language) AS language
     FROM articles a LEFT JOIN articles o ON o.id = a.copy_of AND o.story_id = a.story_id
+    JOIN publishers p ON p.id = a.publisher_id LEFT JOIN site_owners w ON w.site = p.site
     WHERE a.story_id = ANY(%(ids)s) GROUP BY a.story_id
 ) counted
 JOIN LATERAL (

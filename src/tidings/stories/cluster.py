@@ -14,7 +14,7 @@ from __future__ import annotations
 import math
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -241,6 +241,14 @@ class Window:
                 batch = self._batch([description])
                 self._add(self._reading(description, 0), batch, story.story_id)
 
+    def stories_with(self, publisher_ids: Collection[int]) -> list[int]:
+        """Return the stories of the window that hold a report of any of these publishers."""
+        return sorted(
+            story.id
+            for story in self._stories.values()
+            if any(report.publisher_id in publisher_ids for report in story.articles.values())
+        )
+
     def facts(self, story_ids: Collection[int]) -> Mapping[int, StoryFacts]:
         """Return what the ranking needs of these stories; stories that are not in the window are left out."""
         return {
@@ -281,7 +289,8 @@ class Window:
                 Meetings(article_id, tuple(tuple(s.articles) for s in stories), facts, tuple(meetings))
             )
         scores = self._scored(facts, meetings)
-        scores[[self._by_row[int(row)].id in barred for row in rows]] = -np.inf
+        if barred:
+            scores[[self._by_row[int(row)].id in barred for row in rows]] = -np.inf
         best = float(scores.max(initial=-math.inf))
         if best <= 0.0:
             return article_id, 1.0
@@ -419,7 +428,9 @@ class Window:
         story.first_at = min(story.first_at, description.at)
         story.last_at = max(story.last_at, description.at)
         is_copy = self._copies.root_of(article_id) != article_id
-        story.articles[article_id] = Report(description.at, description.publisher_id, is_copy)
+        story.articles[article_id] = Report(
+            description.at, description.publisher_id, is_copy, description.agency
+        )
         story.touched = self._turn
         self._story_of[article_id] = story_id
         batch.update(story.row)
@@ -465,7 +476,7 @@ class Window:
             if story is not None and article_id in story.articles:
                 known = story.articles[article_id]
                 is_copy = self._copies.root_of(article_id) != article_id
-                story.articles[article_id] = Report(known.at, known.publisher_id, is_copy)
+                story.articles[article_id] = replace(known, is_copy=is_copy)
 
 
 def _meeting(*, is_foreign: bool, has_text: bool, in_english: bool) -> Meeting:

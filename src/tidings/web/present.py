@@ -170,10 +170,26 @@ class PublisherShare:
 
 
 @dataclass(frozen=True, slots=True)
+class Voice:
+    """One that reports independently of the others: `kind` is "publisher", "owner" of several, or "agency" of the text.
+
+    `note` says why several count as one, "" where nothing was taken together.
+    """
+
+    name: str
+    kind: str
+    publishers: tuple[Link, ...]
+    reports: int
+    copies: int
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
 class StoryPage:
     story: StoryRow
     days: tuple[Day, ...]
     publishers: tuple[PublisherShare, ...]
+    voices: tuple[Voice, ...]
     related: tuple[StoryRow, ...]
     span: str
     saved: bool
@@ -612,6 +628,7 @@ class Presenter:
             story=self.story_row(view.card),
             days=days,
             publishers=_shares(cards, copied),
+            voices=_voices(reports),
             related=tuple(self.story_row(card) for card in related),
             span=self._span(view.card),
             saved=bool(cards) and all(c.saved_at for c in cards),
@@ -739,6 +756,34 @@ def _shares(cards: Sequence[ArticleCard], copied: Set[int]) -> tuple[PublisherSh
             Link(publisher.name, publisher_href(publisher)), publisher.language, words.share(*counts)
         )
         for publisher, counts in ordered
+    )
+
+
+def _voices(reports: Sequence[tuple[ArticleCard, tuple[ArticleCard, ...]]]) -> tuple[Voice, ...]:
+    """Return who reports independently, each with those that count with it, the one with most articles first."""
+    found: dict[str, list[tuple[ArticleCard, tuple[ArticleCard, ...]]]] = {}
+    for card, copies in reports:
+        publisher = card.publisher
+        name = card.agency or publisher.owner or f"publisher {publisher.id}"
+        found.setdefault(name.lower(), []).append((card, copies))
+    voices = [_voice(ours) for ours in found.values()]
+    return tuple(sorted(voices, key=lambda v: (-v.reports - v.copies, v.name.casefold())))
+
+
+def _voice(ours: Sequence[tuple[ArticleCard, tuple[ArticleCard, ...]]]) -> Voice:
+    first = ours[0][0]
+    agency, owner = first.agency, first.publisher.owner
+    own = {card.publisher.id: card.publisher for card, _ in ours}
+    every = {c.publisher.id: c.publisher for card, copies in ours for c in (card, *copies)}
+    kind = "agency" if agency else "owner" if owner and len(own) > 1 else "publisher"
+    name = agency or owner or "" if kind != "publisher" else first.publisher.name
+    return Voice(
+        name=name,
+        kind=kind,
+        publishers=tuple(Link(p.name, publisher_href(p)) for p in every.values()),
+        reports=len(ours),
+        copies=sum(len(copies) for _, copies in ours),
+        note=words.voice(kind, name) if len(every) > 1 else "",
     )
 
 

@@ -75,6 +75,15 @@ def coverage(publishers: int, reports: int, articles: int) -> str:
     return f"{said}, {counted(reports, 'independent report', spell=False)}"
 
 
+def voice(kind: str, name: str) -> str:
+    """Return why several publishers count as one voice."""
+    return {
+        "agency": f"ran the text of {name}",
+        "owner": f"belong to {name}",
+        "publisher": f"ran the text of {name}",
+    }[kind]
+
+
 def share(reports: int, copies: int) -> str:
     """Return what a publisher has in a story: "one report", "2 reports and one copy", "one copy"."""
     said = [counted(reports, "report")] if reports else []
