@@ -536,6 +536,26 @@ class StoryRank:
     reasons: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class LeadCandidate:
+    """An original report that may stand for its story; vectors are None, and model too, of one that is not described."""
+
+    article_id: int
+    at: datetime
+    dated: bool
+    headline: str
+    section: str | None
+    url: str
+    language: str | None
+    access: Access
+    word_count: int
+    copy_count: int  # in the same story
+    has_dateline: bool
+    model: str | None
+    headline_vector: Vector | None
+    body_vector: Vector | None
+
+
 # ── what editors correct ─────────────────────────────────────────────────────────────────────────────────────────────
 
 CorrectionKind = Literal["merge", "split", "move"]

@@ -47,13 +47,13 @@ from tidings.model import (
     Reply,
     RevisionChange,
     Settled,
-    StoryRank,
     Work,
 )
 from tidings.ports import Embedder, Extractor, Fetcher, Store
 from tidings.stories.cluster import Window
 from tidings.stories.corrections import Decided, Ties, decide, hinders, rearranged, undo
 from tidings.stories.describe import describe
+from tidings.stories.lead import choose_lead
 from tidings.stories.ranking import rank
 from tidings.urls import canonical_url, site_of
 
@@ -303,8 +303,7 @@ class Grouper:
         touched = {placement.story_id for placement in plan.placements} | {
             merge.into_id for merge in plan.merges
         }
-        ranks = self._ranks(touched)
-        self._store.apply(plan, work, ranks=ranks, epoch=self.epoch, now=now)
+        self._apply(plan, work, touched)
         return plan
 
     def recount(self, publisher_ids: Collection[int]) -> None:
@@ -312,12 +311,13 @@ class Grouper:
         ids = self.window.stories_with(set(publisher_ids))
         for start in range(0, len(ids), RECOUNTED_AT_ONCE):
             some = tuple(ids[start : start + RECOUNTED_AT_ONCE])
-            plan, ranks = Plan(recounted=some), self._ranks(some)
-            self._store.apply(plan, (), ranks=ranks, epoch=self.epoch, now=self._clock())
+            self._apply(Plan(recounted=some), (), some)
 
-    def _ranks(self, story_ids: Collection[int]) -> dict[int, StoryRank]:
+    def _apply(self, plan: Plan, work: Sequence[Work], touched: Collection[int]) -> None:
+        """Write a plan; touched are the stories whose rank it changes."""
         owners = self._store.owners()
-        return {i: rank(facts, owners=owners) for i, facts in self.window.facts(story_ids).items()}
+        ranks = {i: rank(facts, owners=owners) for i, facts in self.window.facts(touched).items()}
+        self._store.apply(plan, work, ranks=ranks, epoch=self.epoch, now=self._clock(), lead_of=choose_lead)
 
     # ── what editors ask ─────────────────────────────────────────────────────────────────────────────────────────────
     def correct(self, correction: Correction) -> None:
@@ -375,8 +375,7 @@ class Grouper:
         changed = rearranged(stories, decided)
         self.window.rearrange(changed, ended=ids)
         plan = Plan(splits=decided.splits, merges=decided.merges, settled=(settled,))
-        ranks = self._ranks(ids)
-        self._store.apply(plan, (), ranks=ranks, epoch=self.epoch, now=self._clock())
+        self._apply(plan, (), ids)
 
 
 def hindrance(correction: Correction, standing: Sequence[Correction]) -> str:

@@ -25,6 +25,7 @@ from tidings.model import (
     FeedStatus,
     JudgedPair,
     KnownHashtag,
+    LeadCandidate,
     Listed,
     NewFeed,
     Page,
@@ -316,9 +317,20 @@ class Store(Protocol):
     def hashtag_vocabulary(self) -> list[KnownHashtag]: ...
 
     def apply(
-        self, plan: Plan, work: Sequence[Work], *, ranks: Mapping[int, StoryRank], epoch: int, now: datetime
+        self,
+        plan: Plan,
+        work: Sequence[Work],
+        *,
+        ranks: Mapping[int, StoryRank],
+        epoch: int,
+        now: datetime,
+        lead_of: Callable[[Sequence[LeadCandidate], int | None], int] | None = None,
     ) -> None:
-        """Write a plan and finish its rows, in one transaction, then NOTIFY.  Raises Conflict when the epoch is not the last."""
+        """Write a plan and finish its rows, in one transaction, then NOTIFY.  Raises Conflict when the epoch is not the last.
+
+        lead_of chooses the report that stands for a story, among its newest originals and given the lead there was; without
+        it that is the newest readable original.
+        """
         ...
 
     # ── editors ──────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -242,6 +242,52 @@ def test_stories_hold_what_tells_one_event(days: Days) -> None:
     assert right / len(belong) >= PAIR_RECALL, f"recall {right / len(belong):.3f}, stories in pieces: {apart}"
 
 
+# What is told in its own way: commentaries, features, essays.  Each of their stories has a plain report.
+NOT_FOR_A_STORY = {
+    "hale-resigns-dispatch-2",  # "Five people who ticked the box"
+    "hale-resigns-dispatch-1",
+    "hale-transfer-dispatch-1",
+    "ferry-fire-dispatch-2",
+    "ferry-fire-outlook-2",
+    "glacier-flood-outlook-2",
+    "harbour-tunnel-dispatch-1",
+    "museum-theft-meridian-1",
+    "rate-rise-dispatch-1",
+    "saltmarket-fire-dispatch-1",
+    "tessarine-recount-dispatch-1",
+    "tessarine-recount-meridian-1",
+    "rail-strike-meridian-1",
+    "budget-tax-split-meridian-1",
+    "heron-launch-meridian-1",
+    "miran-plant-meridian-1",
+}
+
+
+def test_no_commentary_stands_for_a_story_that_has_a_report(days: Days) -> None:
+    names = {view.article.id: name for name, view in days.later.articles.items()}
+    stories = {view.card.story_id for view in days.later.articles.values() if view.card.story_id}
+    cards = days.world.tidings.store.story_cards(sorted(stories))
+    told = {names[card.lead.id] for card in cards if card.article_count > 2}
+    assert len(told) >= 18
+    assert not told & NOT_FOR_A_STORY
+
+
+def test_independent_reports_are_counted_without_the_agencys_copies(days: Days) -> None:
+    """The voices of a story: publishers that wrote something of their own, and the agency."""
+    by_story: dict[int, set[str]] = defaultdict(set)
+    for name, view in days.later.articles.items():
+        article = days.later.shown[name].article
+        if view.card.story_id and not article.wire_copy_of:
+            by_story[view.card.story_id].add(article.publisher)
+    cards = {card.id: card for card in days.world.tidings.store.story_cards(sorted(by_story))}
+    wrong = {
+        cards[story_id].headline: (cards[story_id].report_count, sorted(publishers))
+        for story_id, publishers in by_story.items()
+        if cards[story_id].report_count != len(publishers)
+    }
+    assert wrong == {}
+
+
 @pytest.mark.parametrize(
     ("one", "other"),
     [

@@ -62,6 +62,7 @@ from tidings.store import (
 )
 from tidings.store.articles import ChangeOf
 from tidings.store.database import Database
+from tidings.store.stories import LeadOf
 
 if TYPE_CHECKING:
     from tidings.ports import Vector
@@ -293,8 +294,9 @@ class PostgresStore:
         ranks: Mapping[int, StoryRank],
         epoch: int,
         now: datetime,
+        lead_of: LeadOf | None = None,
     ) -> None:
-        self._run(stories.apply, plan, work, ranks=ranks, epoch=epoch, now=now)
+        self._run(stories.apply, plan, work, ranks=ranks, epoch=epoch, now=now, lead_of=lead_of)
 
     # ── editors ──────────────────────────────────────────────────────────────────────────────────────────────────────
     def ask_correction(

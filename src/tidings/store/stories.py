@@ -6,18 +6,20 @@ every story a plan touches.  Only the holder of the last epoch may write.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 
 from tidings.errors import Conflict, NotFound
-from tidings.model import CopyOf, Merge, Placement, Plan, Split, StoryRank, Work
+from tidings.model import CopyOf, LeadCandidate, Merge, Placement, Plan, Split, StoryRank, Work
 from tidings.store import corrections, hashtags, queue
 from tidings.store.articles import mark_changed
-from tidings.store.database import Connection
+from tidings.store.database import Connection, Row, vector_of
 from tidings.store.values import as_json
 
 SOLE_WRITER_LOCK = 0x71D1_0002  # the advisory lock of placing articles; migrate.py has the one before
 SUBSTANTIAL_WORDS = 120  # a report shorter than this stands for its story only when there is no longer one
+LEAD_CANDIDATES = 40  # the newest originals of a story, among which its lead is chosen
+LeadOf = Callable[[Sequence[LeadCandidate], int | None], int]
 _NOTIFY_CHARS = 7_000  # PostgreSQL takes less than 8,000 bytes
 _TOO_MANY = "many"
 
@@ -39,8 +41,12 @@ def apply(
     ranks: Mapping[int, StoryRank],
     epoch: int,
     now: datetime,
+    lead_of: LeadOf | None = None,
 ) -> None:
-    """Write a plan, finish its rows, and tell who listens.  Raises Conflict when the epoch is not the last."""
+    """Write a plan, finish its rows, and tell who listens.  Raises Conflict when the epoch is not the last.
+
+    lead_of chooses the report that stands for a story among candidates, given the one that did so far.
+    """
     last = connection.execute("SELECT epoch, owner FROM group_epoch FOR SHARE").fetchone()
     if last is None or last["epoch"] != epoch:
         raise Conflict(
@@ -59,7 +65,10 @@ def apply(
     _place(connection, plan.placements, grouped, plan.made_by)
     _split(connection, plan.splits)
     _merge(connection, into)
+    leads = _leads(connection, touched)
     _count(connection, sorted(touched), ranks)
+    if lead_of is not None:
+        _choose_leads(connection, touched, leads, lead_of)
     hashtags.write(connection, plan.hashtags)
     mark_changed(connection, [*grouped, *placed, *plan.hashtags])
     corrections.settle(connection, plan.settled, now=now)
@@ -271,6 +280,68 @@ def _count(connection: Connection, story_ids: Sequence[int], ranks: Mapping[int,
         )
     connection.execute(
         "DELETE FROM story_redirects r USING stories s WHERE r.from_id = s.id AND s.id = ANY(%s)", (ids,)
+    )
+
+
+# ── the report that stands for a story ───────────────────────────────────────────────────────────────────────────────
+
+
+def _leads(connection: Connection, story_ids: Collection[int]) -> dict[int, int]:
+    rows = connection.execute("SELECT id, lead_id FROM stories WHERE id = ANY(%s)", (list(story_ids),))
+    return {row["id"]: row["lead_id"] for row in rows.fetchall()}
+
+
+def _choose_leads(
+    connection: Connection, story_ids: Collection[int], before: Mapping[int, int], lead_of: LeadOf
+) -> None:
+    """Choose the leads of these stories among their newest originals; that of a single article is settled."""
+    rows = connection.execute(
+        """
+        SELECT a.story_id, a.id, a.at, a.published_at, a.headline, a.section, a.url, a.language, a.access, a.dateline,
+            d.word_count, m.name AS model, vector_send(v.headline) AS headline_vector, vector_send(v.body) AS body_vector,
+            (SELECT count(*) FROM articles c WHERE c.copy_of = a.id AND c.story_id = a.story_id) AS copies
+        FROM stories s CROSS JOIN LATERAL (
+            SELECT a.* FROM articles a LEFT JOIN articles o ON o.id = a.copy_of AND o.story_id = a.story_id
+            WHERE a.story_id = s.id AND o.id IS NULL ORDER BY a.at DESC, a.id DESC LIMIT %(most)s
+        ) a
+        LEFT JOIN descriptions d ON d.article_id = a.id
+        LEFT JOIN models m ON m.id = d.model_id
+        LEFT JOIN vectors v ON v.model_id = d.model_id AND v.article_id = d.article_id
+        WHERE s.id = ANY(%(ids)s) AND s.article_count > 1
+        """,
+        {"ids": list(story_ids), "most": LEAD_CANDIDATES},
+        binary=True,
+    ).fetchall()
+    candidates: dict[int, list[LeadCandidate]] = {}
+    for row in rows:
+        candidates.setdefault(row["story_id"], []).append(_candidate_of(row))
+    chosen = {story_id: lead_of(some, before.get(story_id)) for story_id, some in candidates.items()}
+    connection.execute(
+        """
+        UPDATE stories s SET lead_id = u.lead_id FROM unnest(%s::bigint[], %s::bigint[]) AS u (id, lead_id)
+        WHERE s.id = u.id AND s.lead_id <> u.lead_id
+        """,
+        (list(chosen), list(chosen.values())),
+    )
+
+
+def _candidate_of(row: Row) -> LeadCandidate:
+    is_described = row["body_vector"] is not None
+    return LeadCandidate(
+        article_id=row["id"],
+        at=row["at"],
+        dated=row["published_at"] is not None,
+        headline=row["headline"],
+        section=row["section"],
+        url=row["url"],
+        language=row["language"],
+        access=row["access"],
+        word_count=row["word_count"] or 0,
+        copy_count=row["copies"],
+        has_dateline=bool(row["dateline"]),
+        model=row["model"] if is_described else None,
+        headline_vector=vector_of(row["headline_vector"]) if is_described else None,
+        body_vector=vector_of(row["body_vector"]) if is_described else None,
     )
 
 
