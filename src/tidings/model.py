@@ -536,6 +536,16 @@ class StoryRank:
     reasons: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Continuation:
+    """Story `story_id` goes on with the affair of story `earlier_id`, which had gone quiet."""
+
+    story_id: int
+    earlier_id: int
+    strength: float
+    made_by: str
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class LeadCandidate:
     """An original report that may stand for its story; vectors are None, and model too, of one that is not described."""

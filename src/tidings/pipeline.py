@@ -4,6 +4,7 @@
     read(entry)         page → article, or quarantine with a reason     Store.record_read
     describe(articles)  words, names, phrases, vectors, sketch          Store.record_descriptions
     group(articles)     wire copies, stories, hashtags, ranks           Store.apply
+    link(stories)       which quiet story a new one continues           Store.record_links
 
 This file decides *what* happens to one feed, one entry, one batch; worker.py decides *when*.  Between two steps nothing is
 held in memory: a row in the database says which step an article awaits, so a crash repeats at most one batch, and
@@ -35,6 +36,7 @@ from tidings.feeds.parse import parse_feed
 from tidings.feeds.schedule import MIN_INTERVAL_S, content_digest, plan_poll
 from tidings.fetch.websub import find_hub
 from tidings.model import (
+    Continuation,
     Correction,
     EntryToRead,
     Extract,
@@ -51,6 +53,7 @@ from tidings.model import (
 )
 from tidings.ports import Embedder, Extractor, Fetcher, Store
 from tidings.stories.cluster import Window
+from tidings.stories.continuations import LONGEST_SLEEP, QUIET, continuation_of
 from tidings.stories.corrections import Decided, Ties, decide, hinders, rearranged, undo
 from tidings.stories.describe import describe
 from tidings.stories.lead import choose_lead
@@ -62,6 +65,7 @@ log = structlog.get_logger("tidings.pipeline")
 READ_ATTEMPTS = (
     6  # tries before a page that cannot be had is given up: nine hours with the back-off of `retry_at`
 )
+LINKED_AT_ONCE = 20  # stories in one go, about 150 ms
 RECOUNTED_AT_ONCE = 500  # stories in one transaction
 LONGEST_WAIT_S = 86_400.0  # nobody's Retry-After makes a page wait longer than that
 
@@ -272,6 +276,29 @@ class Pipeline:
         descriptions = describe(articles, self.embedder, self.english)
         self.store.record_descriptions(work, descriptions, now=self.clock())
         return len(descriptions)
+
+    # ── link ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+    def link(self) -> int:
+        """Link some of the stories that just began to the quiet ones they continue; returns how many were looked at.
+
+        Any process may do this at any time; apart from placing, which does not wait for it.
+        """
+        begun = self.store.stories_to_link(limit=LINKED_AT_ONCE)
+        found: list[Continuation] = []
+        for story in begun:
+            began = min(report.at for report in story.articles)
+            quiet = [
+                near
+                for report in story.articles
+                for near in self.store.sleepers(
+                    report.article_id, since=began - LONGEST_SLEEP, until=began - QUIET
+                )
+            ]
+            linked = continuation_of(story.story_id, story.articles, quiet)
+            found += [linked] if linked else []
+        if begun:
+            self.store.record_links([story.story_id for story in begun], found, now=self.clock())
+        return len(begun)
 
 
 class Grouper:

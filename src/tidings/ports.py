@@ -15,6 +15,7 @@ from tidings.model import (
     Article,
     ArticleCard,
     ArticleView,
+    Continuation,
     Correction,
     CorrectionKind,
     Credentials,
@@ -331,6 +332,22 @@ class Store(Protocol):
         lead_of chooses the report that stands for a story, among its newest originals and given the lead there was; without
         it that is the newest readable original.
         """
+        ...
+
+    def sleepers(self, article_id: int, *, since: datetime, until: datetime) -> list[tuple[int, Description]]:
+        """Reports near to an article whose stories had their last report in this time, each with its story's id."""
+        ...
+
+    def stories_to_link(self, *, limit: int) -> list[WindowStory]:
+        """Stories that began and were not looked at yet for what they continue, with their first reports."""
+        ...
+
+    def record_links(self, story_ids: Sequence[int], found: Sequence[Continuation], *, now: datetime) -> None:
+        """End the wait of these stories, keeping what was found of them."""
+        ...
+
+    def continuations(self, story_id: int) -> tuple[list[StoryCard], list[StoryCard]]:
+        """The stories that a living story continues, and those that continue it, through every merge since."""
         ...
 
     # ── editors ──────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -36,6 +36,7 @@ FORGET_S = (
     3600.0  # between two looks for pages that are kept long enough; while there are some, a batch each time
 )
 IDLE_S = 2.0  # how long a loop with nothing to do waits for a NOTIFY before it looks again
+LINK_PAUSE_S = 0.3  # between two goes at linking stories while there are some to link
 STANDBY_S = 5.0  # how often a worker that does not place articles tries to become the one that does
 GRACE_S = 10.0  # how long what is under way may take to end once stopped; then its rows are handed back
 NEAR_TURN = timedelta(seconds=2)  # a host's turn that is worth waiting for in a thread
@@ -92,6 +93,7 @@ class Worker:
             "read": self._read_entries,
             "describe": self._describe_articles,
             "group": self._group_articles,
+            "link": self._link_stories,
             "upkeep": self._keep_up,
             "listen": self._listen,
         }
@@ -129,6 +131,8 @@ class Worker:
                 grouper = self._placed(grouper or self._tidings.grouper(self._owner), grouped)
         if "group" in steps and self._store.waiting_corrections():
             self._corrected(grouper or self._tidings.grouper(self._owner))
+        while "group" in steps and self._pipeline.link():
+            pass
 
     # ── the loops ────────────────────────────────────────────────────────────────────────────────────────────────────
     def _poll_feeds(self) -> None:
@@ -163,6 +167,12 @@ class Worker:
                 grouper = self._placed(grouper, claimed)
             elif grouper:
                 self._idle("group")
+
+    def _link_stories(self) -> None:
+        """Behind the placing and beside it, in the process that does it: a little at a time, so that placing goes on."""
+        while not self._stop.is_set():
+            linked = self._pipeline.link() if self._leads.wait(IDLE_S) else 0
+            self._stop.wait(LINK_PAUSE_S if linked else IDLE_S)
 
     def _keep_up(self) -> None:
         """What one process of an instance does now and then: the one that places articles, so that hubs hear us once."""

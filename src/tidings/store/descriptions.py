@@ -229,7 +229,7 @@ def neighbours(connection: Connection, article_id: int, *, limit: int) -> list[D
     The article itself, its copies, what it copies and other copies of that are left out.
     """
     near = nearest_articles(connection, article_id, limit=limit)
-    sharing = _sharing_names(connection, article_id, limit=limit)
+    sharing = sharing_names(connection, article_id, limit=limit)
     kept = near[: limit - min(len(sharing), limit // 3)]
     chosen = list(dict.fromkeys([*kept, *sharing, *near[len(kept) :]]))[:limit]
     return descriptions(connection, chosen)
@@ -268,7 +268,7 @@ def nearest_articles(connection: Connection, article_id: int, *, limit: int) -> 
     return [row["article_id"] for row in rows]
 
 
-def _sharing_names(connection: Connection, article_id: int, *, limit: int) -> list[int]:
+def sharing_names(connection: Connection, article_id: int, *, limit: int) -> list[int]:
     """The articles that share most of an article's names; a name that every article has says little, so it counts less."""
     row = connection.execute(
         """

@@ -13,6 +13,7 @@ from tidings.model import (
     Article,
     ArticleCard,
     ArticleView,
+    Continuation,
     Correction,
     CorrectionKind,
     Credentials,
@@ -48,6 +49,7 @@ from tidings.model import (
 from tidings.store import (
     articles,
     cards,
+    continuations,
     corrections,
     descriptions,
     entries,
@@ -297,6 +299,18 @@ class PostgresStore:
         lead_of: LeadOf | None = None,
     ) -> None:
         self._run(stories.apply, plan, work, ranks=ranks, epoch=epoch, now=now, lead_of=lead_of)
+
+    def sleepers(self, article_id: int, *, since: datetime, until: datetime) -> list[tuple[int, Description]]:
+        return self._ask(continuations.sleepers, article_id, since=since, until=until)
+
+    def stories_to_link(self, *, limit: int) -> list[WindowStory]:
+        return self._run(continuations.to_link, limit=limit)
+
+    def record_links(self, story_ids: Sequence[int], found: Sequence[Continuation], *, now: datetime) -> None:
+        self._run(continuations.record, story_ids, found, now=now)
+
+    def continuations(self, story_id: int) -> tuple[list[StoryCard], list[StoryCard]]:
+        return self._ask(continuations.linked, story_id)
 
     # ── editors ──────────────────────────────────────────────────────────────────────────────────────────────────────
     def ask_correction(

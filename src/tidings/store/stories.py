@@ -18,6 +18,7 @@ from tidings.store.values import as_json
 
 SOLE_WRITER_LOCK = 0x71D1_0002  # the advisory lock of placing articles; migrate.py has the one before
 SUBSTANTIAL_WORDS = 120  # a report shorter than this stands for its story only when there is no longer one
+LINKED_REPORTS = 2  # a story is looked at with its first report, and once more with its second
 LEAD_CANDIDATES = 40  # the newest originals of a story, among which its lead is chosen
 LeadOf = Callable[[Sequence[LeadCandidate], int | None], int]
 _NOTIFY_CHARS = 7_000  # PostgreSQL takes less than 8,000 bytes
@@ -69,6 +70,7 @@ def apply(
     _count(connection, sorted(touched), ranks)
     if lead_of is not None:
         _choose_leads(connection, touched, leads, lead_of)
+    _await_link(connection, touched)
     hashtags.write(connection, plan.hashtags)
     mark_changed(connection, [*grouped, *placed, *plan.hashtags])
     corrections.settle(connection, plan.settled, now=now)
@@ -280,6 +282,18 @@ def _count(connection: Connection, story_ids: Sequence[int], ranks: Mapping[int,
         )
     connection.execute(
         "DELETE FROM story_redirects r USING stories s WHERE r.from_id = s.id AND s.id = ANY(%s)", (ids,)
+    )
+
+
+def _await_link(connection: Connection, story_ids: Collection[int]) -> None:
+    """Have those of these stories that just began looked at for what they continue (continuations.py)."""
+    connection.execute(
+        """
+        INSERT INTO continuations (story_id)
+        SELECT id FROM stories WHERE id = ANY(%s) AND article_count <= %s ORDER BY id
+        ON CONFLICT (story_id) DO NOTHING
+        """,
+        (list(story_ids), LINKED_REPORTS),
     )
 
 

@@ -118,6 +118,11 @@ def _common_parts(candidates: Sequence[Description]) -> frozenset[str]:
     return frozenset(part for part, count in counts.items() if count > COMMON_NAME * len(candidates))
 
 
+def telling_names(a: Description, b: Description) -> list[str]:
+    """Return the names in both texts that few articles have, as they stand in both."""
+    return [shared.words for shared in shared_names(a, b) if shared.telling >= _TELLING]
+
+
 def _is_related(candidate: _Candidate, common: Set[str]) -> bool:
     telling = sum(
         shared.telling >= _TELLING and not set(name_key(shared.words).split()) <= common

@@ -185,11 +185,25 @@ class Voice:
 
 
 @dataclass(frozen=True, slots=True)
+class ContinuedStory:
+    """A story before or after this one in the same affair, and how long it was quiet between."""
+
+    id: int
+    headline: str
+    href: str
+    language: str | None
+    direction: str
+    pause: str
+
+
+@dataclass(frozen=True, slots=True)
 class StoryPage:
     story: StoryRow
     days: tuple[Day, ...]
     publishers: tuple[PublisherShare, ...]
     voices: tuple[Voice, ...]
+    continues: tuple[ContinuedStory, ...]
+    continued_in: tuple[ContinuedStory, ...]
     related: tuple[StoryRow, ...]
     span: str
     saved: bool
@@ -604,8 +618,18 @@ class Presenter:
     def story_list(self, listed: Listed[StoryCard], path: str) -> ListPage:
         return ListPage(tuple(self.story_row(c) for c in listed.rows), older_href(path, listed.next_key))
 
-    def story(self, view: StoryView, related: Sequence[StoryCard]) -> StoryPage:
-        """Return a story's page: its reports by day, newest day first, each day read in order of time."""
+    def story(
+        self,
+        view: StoryView,
+        related: Sequence[StoryCard],
+        *,
+        earlier: Sequence[StoryCard] = (),
+        later: Sequence[StoryCard] = (),
+    ) -> StoryPage:
+        """Return a story's page: its reports by day, newest day first, each day read in order of time.
+
+        It continues the stories `earlier` and is continued in those `later`.
+        """
         reports = sorted(view.reports, key=lambda report: report[0].at)
         dated = [card for card, _ in reports if card.published_at is not None]
         pauses = {
@@ -629,6 +653,8 @@ class Presenter:
             days=days,
             publishers=_shares(cards, copied),
             voices=_voices(reports),
+            continues=tuple(_continued(card, card.last_at, view.card.first_at) for card in earlier),
+            continued_in=tuple(_continued(card, view.card.last_at, card.first_at) for card in later),
             related=tuple(self.story_row(card) for card in related),
             span=self._span(view.card),
             saved=bool(cards) and all(c.saved_at for c in cards),
@@ -756,6 +782,18 @@ def _shares(cards: Sequence[ArticleCard], copied: Set[int]) -> tuple[PublisherSh
             Link(publisher.name, publisher_href(publisher)), publisher.language, words.share(*counts)
         )
         for publisher, counts in ordered
+    )
+
+
+def _continued(card: StoryCard, ended_at: datetime, began_at: datetime) -> ContinuedStory:
+    language = card.lead.language
+    return ContinuedStory(
+        id=card.id,
+        headline=card.headline,
+        href=story_href(card.id, card.headline),
+        language=language,
+        direction="rtl" if language in RIGHT_TO_LEFT else "ltr",
+        pause=words.quiet_for((began_at - ended_at).total_seconds()),
     )
 
 

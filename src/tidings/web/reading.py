@@ -11,11 +11,12 @@ from fastapi import APIRouter, Depends, Path, Query
 from starlette.responses import RedirectResponse, Response
 
 from tidings.errors import NotFound
-from tidings.model import SearchQuery
+from tidings.model import SearchQuery, StoryView
 from tidings.web import words
 from tidings.web.desk import Reader, Visit
 from tidings.web.present import (
     ListPage,
+    StoryPage,
     article_href,
     cut,
     publisher_href,
@@ -85,7 +86,7 @@ def story(visit: Reader, story_id: Id, slug: str = "") -> Response:
     view = visit.tidings.store.story(current)
     if current != story_id or slug != words.slug(view.card.headline):
         return RedirectResponse(story_href(current, view.card.headline), 301)
-    page = visit.present.story(view, visit.tidings.related_stories(current))
+    page = _story_page(visit, view)
     return visit.page("story.html", page=page, story=page.story, waiting=_waiting(visit, current))
 
 
@@ -101,7 +102,17 @@ def _waiting(visit: Visit, story_id: int) -> bool:
 def story_json(visit: Reader, story_id: Id) -> Response:
     """A story: its independent reports by day with the copies of each; one that was merged answers under its new id."""
     view = visit.tidings.store.story(visit.tidings.store.story_now(story_id))
-    return visit.json(visit.present.story(view, visit.tidings.related_stories(view.card.id)))
+    return visit.json(_story_page(visit, view))
+
+
+def _story_page(visit: Visit, view: StoryView) -> StoryPage:
+    """Return a story's page; one that it continues, or that continues it, is not called related once more."""
+    earlier, later = visit.tidings.store.continuations(view.card.id)
+    linked = {card.id for card in (*earlier, *later)}
+    others = visit.tidings.related_stories(view.card.id)
+    return visit.present.story(
+        view, [card for card in others if card.id not in linked], earlier=earlier, later=later
+    )
 
 
 # ── articles ─────────────────────────────────────────────────────────────────────────────────────────────────────────

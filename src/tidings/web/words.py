@@ -41,6 +41,12 @@ def pause(seconds: float) -> str:
     return f"{counted(days, 'day').capitalize()} later" if days >= 2 else ""
 
 
+def quiet_for(seconds: float) -> str:
+    """Return "after 9 quiet days"; "" for less than a day, as when what lay between has been found since."""
+    days = int(seconds // 86_400)
+    return f"after {days} quiet {'day' if days == 1 else 'days'}" if days >= 1 else ""
+
+
 def exact(at: datetime) -> str:
     """Return "Saturday 28 June 2025, 14:05 UTC"."""
     return f"{WEEKDAYS[at.weekday()]} {at.day} {MONTHS[at.month - 1]} {at.year}, {at:%H:%M} UTC"

@@ -47,12 +47,13 @@ CREATE TABLE site_owners (                     -- as the ownership file says: a 
 
 CREATE TABLE continuations (                   -- ids as they were when it was found; merges are followed on reading
     story_id        bigint PRIMARY KEY,
-    earlier_id      bigint NOT NULL,
-    similarity      double precision NOT NULL,
-    found_at        timestamptz NOT NULL,
-    made_by         text NOT NULL
+    earlier_id      bigint,                    -- NULL: not looked at yet; a story that continues none has no row then
+    strength        double precision,
+    found_at        timestamptz,
+    made_by         text
 );
 CREATE INDEX continuations_earlier ON continuations (earlier_id);
+CREATE INDEX continuations_waiting ON continuations (story_id) WHERE earlier_id IS NULL;
 
 CREATE INDEX story_redirects_into ON story_redirects (into_id);
 """
