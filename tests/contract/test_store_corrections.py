@@ -96,7 +96,7 @@ def two_stories(desk: Desk) -> tuple[list[int], list[int]]:
 
 def test_a_merge_gives_the_older_id_and_undoing_it_gives_back_both(desk: Desk) -> None:
     tunnel, ferry = two_stories(desk)
-    before = desk.held()
+    before, lead = desk.held(), desk.store.story(tunnel[0]).card.lead.id
     merge = desk.ask("merge", tunnel[0], other=ferry[0])
     assert merge.state == "done"
     assert desk.held() == {tunnel[0]: tunnel + ferry}
@@ -105,6 +105,7 @@ def test_a_merge_gives_the_older_id_and_undoing_it_gives_back_both(desk: Desk) -
     undone = desk.undo(merge)
     assert undone.state == "undone"
     assert desk.held() == before
+    assert desk.store.story(tunnel[0]).card.lead.id == lead
     assert [desk.store.story_now(i) for i in (tunnel[0], ferry[0])] == [tunnel[0], ferry[0]]
 
 

@@ -73,6 +73,12 @@ def test_of_two_alike_the_newer_one_takes_over_when_it_is_much_newer() -> None:
     assert choose_lead([report(1), report(2, hours=5)], None) == 2
 
 
+def test_a_story_is_told_in_the_language_of_most_of_its_articles_copies_among_them() -> None:
+    korean = [report(n, language="ko", hours=n) for n in (1, 2)]
+    assert choose_lead([*korean, report(3, copy_count=2), report(4, hours=9)], None) in (3, 4)
+    assert choose_lead([*korean, report(3), report(4, hours=9)], None) in (1, 2)
+
+
 def test_the_lead_does_not_change_with_every_arrival() -> None:
     told: list[LeadCandidate] = []
     lead: int | None = None

@@ -66,7 +66,7 @@ def apply(
     _place(connection, plan.placements, grouped, plan.made_by)
     _split(connection, plan.splits)
     _merge(connection, into)
-    leads = _leads(connection, touched)
+    leads = {} if plan.settled else _leads(connection, touched)  # what an editor changed is looked at afresh
     _count(connection, sorted(touched), ranks)
     if lead_of is not None:
         _choose_leads(connection, touched, leads, lead_of)

@@ -35,8 +35,10 @@ def choose_lead(candidates: Sequence[LeadCandidate], current: int | None) -> int
     candidates = sorted(candidates, key=lambda c: c.article_id)  # sums of vectors do not depend on an order
     newest = max(c.at for c in candidates)
     near = _nearness(candidates)
-    languages = Counter(c.language for c in candidates)
-    told_in = max(languages, key=lambda language: (languages[language], language or ""))
+    languages: Counter[str | None] = Counter()
+    for candidate in candidates:
+        languages[candidate.language] += 1 + candidate.copy_count
+    told_in = languages.most_common(1)[0][0]  # of two alike that of the first report
     fit = {c.article_id: _fitness(c, told_in) for c in candidates}
     value = {c.article_id: n + _merit(c, newest) for c, n in zip(candidates, near, strict=True)}
     best = max(
