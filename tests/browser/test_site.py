@@ -189,6 +189,31 @@ def test_a_feed_of_ones_own_is_followed(window: Window, shelf: Shelf, tidings: T
     expect(page.get_by_text("no longer followed")).to_be_visible()
 
 
+@pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
+def test_an_article_is_split_off_its_story_and_the_split_is_undone(
+    window: Window, tidings: Tidings, newsroom: Newsroom, script: bool
+) -> None:
+    def carry_out() -> None:
+        grouper = tidings.grouper("test")
+        for correction in tidings.store.waiting_corrections():
+            grouper.correct(correction)
+
+    page = window(script=script, width=390).new_page()
+    log_in(page)
+    page.goto(f"/story/{newsroom.stories[1]}")
+    page.get_by_role("link", name="Correct", exact=True).click()
+    page.get_by_label("First queue forms in the harbour tunnel").check()
+    page.get_by_role("button", name="Split the chosen off").click()
+    expect(page.locator("main")).to_contain_text("waits for the worker")
+    carry_out()
+    page.goto(f"/story/{newsroom.articles['queue']}")
+    expect(page.get_by_role("heading", level=1)).to_have_text("First queue forms in the harbour tunnel")
+    page.goto("/corrections")
+    page.get_by_role("button", name=re.compile("^Undo")).first.click()
+    carry_out()
+    assert tidings.store.story_now(newsroom.articles["queue"]) == newsroom.stories[1]
+
+
 def test_search_shows_where_the_words_stand(window: Window) -> None:
     page = window(script=False).new_page()
     page.goto("/")
@@ -402,6 +427,8 @@ def test_the_operators_pages_can_be_read_by_everybody(window: Window, newsroom: 
         f"/feeds/{feed}/remove",
         "/saved",
         "/quarantine",
+        f"/story/{newsroom.stories[1]}/correct",
+        "/corrections",
     ):
         page.goto(path)
         page.evaluate("for (const e of document.querySelectorAll('details')) e.open = true")
