@@ -14,7 +14,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING, Generic, Literal, TypeVar
 
 if TYPE_CHECKING:
@@ -400,6 +401,88 @@ class Phrase:
     key: str
     words: str
     weight: float
+
+
+# Quotes, figures and times lie in one paragraph of the article's current revision: `paragraph` counts from 0, and
+# paragraphs[paragraph][start:end] == words, in code points.  That is what a Citation of them needs beside the article.
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """Words that an article gives as somebody's own, the marks left out.
+
+    `speaker` is who said them: the name as the article gives it in full, else the description that it gives ("an official
+    at the port"); None when that is not clear.  `said_by` are the words at the quotation that name the speaker ("she").
+    `continues` the quote before, which ran on into this paragraph.
+    """
+
+    paragraph: int
+    start: int
+    end: int
+    words: str
+    speaker: str | None = None
+    said_by: str | None = None
+    continues: bool = False
+
+
+FigureBound = Literal["exact", "about", "at least", "at most"]
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A number with what it counts: "about 180 additional K2 tanks" is 180, of `counted` "additional K2 tanks".
+
+    `unit` is "percent", "percentage point", "basis point", an ISO 4217 code ("USD"), a symbol of measure ("km"), or "" for a
+    plain count; of several currencies with one name it is the name as written ("dollars", "crowns").  `value` is written
+    out ("$457 billion" is 457000000000); `high` is the upper end of a range.
+    """
+
+    paragraph: int
+    start: int
+    end: int
+    words: str
+    value: Decimal
+    unit: str = ""
+    counted: str = ""
+    high: Decimal | None = None
+    bound: FigureBound = "exact"
+
+
+Grain = Literal["day", "week", "month", "quarter", "season", "year", "decade"]
+
+
+@dataclass(frozen=True, slots=True)
+class TimeExpression:
+    """Words that name a time: the days from `first` to `last`, both included, as exactly as `grain` says.
+
+    `is_printing` when it only says when somebody said so ("the ministry said Tuesday") or when the text was written.
+    """
+
+    paragraph: int
+    start: int
+    end: int
+    words: str
+    first: date
+    last: date
+    grain: Grain
+    is_printing: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What an article's text holds to be cited: quotes, figures, times, and `event`, the time at which its news happened.
+
+    `event` is one of `times`, never the day of printing by itself; None when the text does not tell.  `text_digest` is that of
+    the text the facts were found in.
+    """
+
+    article_id: int
+    text_digest: bytes
+    quotes: tuple[Quote, ...]
+    figures: tuple[Figure, ...]
+    times: tuple[TimeExpression, ...]
+    event: TimeExpression | None
+    made_by: str
 
 
 @dataclass(frozen=True, slots=True, eq=False)

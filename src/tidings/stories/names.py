@@ -478,7 +478,7 @@ _KOREAN_COMMON = frozenset(
 
 
 # The commonest family names; with a title after it, such a name of three letters is a person at first sight.
-_FAMILY_NAMES = "김이박최정강조윤장임한오서신권황안송류유전홍고문양손배백허남심노하곽성차주우구민진지엄채원천방공현함변염여추도소석선설마길연위표명기반왕금옥육인맹제모탁국어은편용"
+KOREAN_FAMILY_NAMES = "김이박최정강조윤장임한오서신권황안송류유전홍고문양손배백허남심노하곽성차주우구민진지엄채원천방공현함변염여추도소석선설마길연위표명기반왕금옥육인맹제모탁국어은편용"
 
 
 def _korean(headline: str, paragraphs: Sequence[str]) -> Iterable[_Found]:
@@ -496,7 +496,7 @@ def _korean(headline: str, paragraphs: Sequence[str]) -> Iterable[_Found]:
             nouns[noun] += 1
             if noun != eojeol or is_titled:
                 marked.add(noun)
-            is_person = is_titled and len(noun) == 3 and noun == eojeol and noun[0] in _FAMILY_NAMES
+            is_person = is_titled and len(noun) == 3 and noun == eojeol and noun[0] in KOREAN_FAMILY_NAMES
             places.append((noun, i == 0, is_person))
     people = {noun for noun, _, is_person in places if is_person}
     for noun, in_headline, _ in places:
