@@ -63,6 +63,7 @@ from tidings.store.server import EmbeddedServer
 from tidings.stories.cluster import Meetings, Window
 from tidings.stories.decision import FACTS, MEETINGS, Decision, learned_decisions
 from tidings.stories.describe import describe
+from tidings.stories.facts import facts_of
 from tidings.stories.phrases import key_phrases
 from tidings.stories.related import related
 from tidings.stories.similarity import similarity
@@ -699,6 +700,7 @@ __all__ = [
     "describe",
     "english_embedder",
     "extract_page",
+    "facts_of",
     "key_phrases",
     "learned_decisions",
     "open_scratch",

@@ -56,6 +56,7 @@ from tidings.stories.cluster import Window
 from tidings.stories.continuations import LONGEST_SLEEP, QUIET, continuation_of
 from tidings.stories.corrections import Decided, Ties, decide, hinders, rearranged, undo
 from tidings.stories.describe import describe
+from tidings.stories.facts import facts_of
 from tidings.stories.lead import choose_lead
 from tidings.stories.ranking import rank
 from tidings.urls import canonical_url, site_of
@@ -274,6 +275,12 @@ class Pipeline:
         """Describe the articles of these rows in one batch; returns how many there were."""
         articles = self.store.articles([row.subject_id for row in work])
         descriptions = describe(articles, self.embedder, self.english)
+        self.store.keep_facts(
+            [
+                facts_of(a, names=d.names, language=d.language)
+                for a, d in zip(articles, descriptions, strict=True)
+            ]
+        )
         self.store.record_descriptions(work, descriptions, now=self.clock())
         return len(descriptions)
 

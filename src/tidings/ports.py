@@ -22,6 +22,7 @@ from tidings.model import (
     Description,
     EntryToRead,
     Extract,
+    Facts,
     Feed,
     FeedStatus,
     JudgedPair,
@@ -299,6 +300,14 @@ class Store(Protocol):
         ...
 
     def descriptions(self, article_ids: Sequence[int]) -> list[Description]: ...
+
+    def keep_facts(self, found: Sequence[Facts]) -> None:
+        """Keep the quotes, figures and times of articles; those of a text that has changed since are dropped."""
+        ...
+
+    def facts(self, article_ids: Sequence[int]) -> dict[int, Facts]:
+        """The facts of these articles by id; those without any, or whose text has changed since, are left out."""
+        ...
 
     def take_group_epoch(self, owner: str) -> int:
         """Become the one writer of stories: returns an epoch greater than any before; older epochs cannot apply plans."""

@@ -20,6 +20,7 @@ from tidings.model import (
     Description,
     EntryToRead,
     Extract,
+    Facts,
     Feed,
     FeedStatus,
     JudgedPair,
@@ -53,6 +54,7 @@ from tidings.store import (
     corrections,
     descriptions,
     entries,
+    facts,
     feeds,
     finding,
     hashtags,
@@ -268,6 +270,12 @@ class PostgresStore:
 
     def descriptions(self, article_ids: Sequence[int]) -> list[Description]:
         return self._ask(descriptions.descriptions, article_ids)
+
+    def keep_facts(self, found: Sequence[Facts]) -> None:
+        self._run(facts.keep, found)
+
+    def facts(self, article_ids: Sequence[int]) -> dict[int, Facts]:
+        return self._ask(facts.facts, article_ids)
 
     def take_group_epoch(self, owner: str) -> int:
         return self._run(stories.take_group_epoch, owner)

@@ -7,10 +7,12 @@ Pure: values in, plans out.  The order of the calls:
     rank(facts)                       a story's place on the front page
     related(subject, candidates)      related articles with reasons
     timeline(happenings)              what happened when
+    facts_of(article)                 quotes with their speakers, figures, times, the date of the event
 """
 
 from tidings.stories.cluster import Window
 from tidings.stories.describe import describe
+from tidings.stories.facts import facts_of
 from tidings.stories.phrases import key_phrases
 from tidings.stories.ranking import Report, StoryFacts, rank
 from tidings.stories.related import related
@@ -24,6 +26,7 @@ __all__ = [
     "StoryFacts",
     "Window",
     "describe",
+    "facts_of",
     "key_phrases",
     "rank",
     "related",
