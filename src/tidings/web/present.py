@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import groupby, pairwise
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode, urlsplit
@@ -20,25 +20,31 @@ from tidings.model import (
     ArticleView,
     Correction,
     Enclosure,
+    Facts,
     Feed,
+    Figure,
     FoundFeed,
     Hashtag,
     KnownHashtag,
     Listed,
     Publisher,
     QuarantineRow,
+    Quote,
     Relation,
     RevisionNote,
     SearchHit,
     StoryCard,
     StoryView,
+    TimeExpression,
 )
+from tidings.stories.timeline import Happening, timeline
 from tidings.web import words
 
 if TYPE_CHECKING:
     from tidings.extract.revisions import DiffParagraph
 
 LEAD_CHARS = 280
+QUOTES_A_SPEAKER = 3  # shown at once on a story's page; the rest opens
 TALLY_MOST = 16  # marks drawn beside a story's counts; more would be a wall
 _STOPS = (*".!?…。！？:",)
 RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur", "ps", "yi", "ckb", "sd", "ug", "dv"})
@@ -197,6 +203,73 @@ class ContinuedStory:
 
 
 @dataclass(frozen=True, slots=True)
+class QuoteView:
+    """Words somebody said; `href` leads to them in the article, `anchor` is their place on its page."""
+
+    words: str
+    speaker: str | None
+    said_by: str | None
+    paragraph: int
+    start: int
+    end: int
+    anchor: str
+    href: str
+    language: str | None
+    direction: str
+    publisher: str
+
+
+@dataclass(frozen=True, slots=True)
+class FigureView:
+    """A number with what it counts: `value` and `high` written out in full, "" for none."""
+
+    words: str
+    value: str
+    high: str
+    unit: str
+    counted: str
+    bound: str
+    paragraph: int
+    start: int
+    end: int
+    anchor: str
+    href: str
+    is_clear: bool  # it has a unit or says what it counts
+
+
+@dataclass(frozen=True, slots=True)
+class EventView:
+    """When the news of an article happened: `label` in words, `first` and `last` day as ISO 8601."""
+
+    label: str
+    first: str
+    last: str
+    words: str
+    paragraph: int
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class SpeakerQuotes:
+    """What one speaker is quoted with in a story; `shown` at once, the `others` on request."""
+
+    speaker: str
+    shown: tuple[QuoteView, ...]
+    others: tuple[QuoteView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EventDay:
+    """A day on which something of a story happened: the report that told it first, and how many more tell it."""
+
+    label: str
+    date: str
+    report: ArticleRow
+    others: int
+
+
+@dataclass(frozen=True, slots=True)
 class StoryPage:
     story: StoryRow
     days: tuple[Day, ...]
@@ -208,6 +281,8 @@ class StoryPage:
     span: str
     saved: bool
     article_ids: tuple[int, ...]
+    events: tuple[EventDay, ...] = ()
+    quotes: tuple[SpeakerQuotes, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,6 +337,9 @@ class ArticlePage:
     original: ArticleRow | None
     story: StoryRow | None
     minutes: str
+    event: EventView | None = None
+    quotes: tuple[QuoteView, ...] = ()
+    figures: tuple[FigureView, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -502,7 +580,9 @@ class Presenter:
     ) -> ListPage:
         return ListPage(self.rows(listed.rows), older_href(path, listed.next_key, parameters))
 
-    def article(self, view: ArticleView, related: Sequence[tuple[ArticleCard, Relation]]) -> ArticlePage:
+    def article(
+        self, view: ArticleView, related: Sequence[tuple[ArticleCard, Relation]], facts: Facts | None = None
+    ) -> ArticlePage:
         article, extract = view.article, view.article.extract
         revisions = self.revisions(article, view.revisions)
         changes = len(view.revisions) - 1
@@ -532,6 +612,9 @@ class Presenter:
             original=self.row(view.original) if view.original else None,
             story=self.story_row(view.story) if view.story and view.story.article_count > 1 else None,
             minutes=_reading_time(extract.paragraphs, extract.language),
+            event=_event_view(facts.event, view.card.at) if facts and facts.event else None,
+            quotes=_quote_views(view.card, facts.quotes) if facts else (),
+            figures=_figure_views(view.card, facts.figures) if facts else (),
         )
 
     def _recording(self, enclosure: Enclosure) -> Recording:
@@ -622,6 +705,7 @@ class Presenter:
         self,
         view: StoryView,
         related: Sequence[StoryCard],
+        facts: Mapping[int, Facts] | None = None,
         *,
         earlier: Sequence[StoryCard] = (),
         later: Sequence[StoryCard] = (),
@@ -659,7 +743,29 @@ class Presenter:
             span=self._span(view.card),
             saved=bool(cards) and all(c.saved_at for c in cards),
             article_ids=tuple(c.id for c in cards),
+            events=self._events([card for card, _ in reports], facts or {}),
+            quotes=_by_speaker([card for card, _ in reports], facts or {}),
         )
+
+    def _events(self, cards: Sequence[ArticleCard], facts: Mapping[int, Facts]) -> tuple[EventDay, ...]:
+        """Return the days on which what the reports tell happened, in order; reports that do not say are left out."""
+        by_id = {card.id: card for card in cards}
+        told = [
+            Happening(
+                card.id,
+                datetime(event.first.year, event.first.month, event.first.day, tzinfo=UTC),
+                card.headline,
+            )
+            for card in cards
+            if card.id in facts
+            for event in [facts[card.id].event]
+            if event is not None and event.grain == "day"
+        ]
+        days = []
+        for day in timeline(told):
+            first = min((by_id[h.article_id] for h in day.happenings), key=lambda card: (card.at, card.id))
+            days.append(EventDay(day.heading, day.date.isoformat(), self.row(first), len(day.happenings) - 1))
+        return tuple(days)
 
     def _span(self, card: StoryCard) -> str:
         first, last = words.day(card.first_at, self.now), words.day(card.last_at, self.now)
@@ -768,6 +874,122 @@ class Presenter:
             for row in listed.rows
         )
         return ListPage(rows, older_href("/quarantine", listed.next_key))
+
+
+def _quote_views(card: ArticleCard, quotes: Sequence[Quote]) -> tuple[QuoteView, ...]:
+    href = article_href(card.id, card.headline)
+    return tuple(
+        QuoteView(
+            words=q.words,
+            speaker=q.speaker,
+            said_by=q.said_by,
+            paragraph=q.paragraph,
+            start=q.start,
+            end=q.end,
+            anchor=f"quote-{number}",
+            href=f"{href}#quote-{number}",
+            language=card.language,
+            direction="rtl" if card.language in RIGHT_TO_LEFT else "ltr",
+            publisher=card.publisher.name,
+        )
+        for number, q in enumerate(quotes, 1)
+    )
+
+
+def _figure_views(card: ArticleCard, figures: Sequence[Figure]) -> tuple[FigureView, ...]:
+    href = article_href(card.id, card.headline)
+    return tuple(
+        FigureView(
+            words=f.words,
+            value=f"{f.value:f}",
+            high="" if f.high is None else f"{f.high:f}",
+            unit=f.unit,
+            counted=f.counted,
+            bound=f.bound,
+            paragraph=f.paragraph,
+            start=f.start,
+            end=f.end,
+            anchor=f"figure-{number}",
+            href=f"{href}#figure-{number}",
+            is_clear=bool(f.unit or f.counted),
+        )
+        for number, f in enumerate(figures, 1)
+    )
+
+
+def _event_view(event: TimeExpression, at: datetime) -> EventView:
+    return EventView(
+        label=words.span_of_days(event.first, event.last, at.date()),
+        first=event.first.isoformat(),
+        last=event.last.isoformat(),
+        words=event.words,
+        paragraph=event.paragraph,
+        start=event.start,
+        end=event.end,
+    )
+
+
+def _by_speaker(cards: Sequence[ArticleCard], facts: Mapping[int, Facts]) -> tuple[SpeakerQuotes, ...]:
+    """Return the quotes of a story's reports by speaker, the most quoted first; the same words count once.
+
+    A family name alone goes with the one full name of the story that ends in it.
+    """
+    found: dict[str, dict[str, QuoteView]] = {}
+    for card in cards:
+        for view in _quote_views(card, facts[card.id].quotes) if card.id in facts else ():
+            if view.speaker:
+                said = found.setdefault(view.speaker, {})
+                said.setdefault(view.words.casefold().strip(" .,!?…"), view)
+    for short in [name for name in found if " " not in name]:
+        whole = [name for name in found if name.endswith(f" {short}")]
+        if len(whole) == 1:
+            for key, view in found.pop(short).items():
+                found[whole[0]].setdefault(key, dataclasses.replace(view, speaker=whole[0]))
+    ordered = sorted(found.items(), key=lambda one: (-len(one[1]), one[0]))
+    return tuple(
+        SpeakerQuotes(speaker, quotes[:QUOTES_A_SPEAKER], quotes[QUOTES_A_SPEAKER:])
+        for speaker, quotes in ((name, tuple(said.values())) for name, said in ordered)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A stretch of a paragraph; with an `anchor` it is a quote or a figure that links lead to, made of `parts`."""
+
+    text: str
+    anchor: str = ""
+    parts: tuple[Passage, ...] = ()
+
+
+def passages(page: ArticlePage) -> tuple[tuple[Passage, ...], ...]:
+    """Return an article's paragraphs cut so that its quotes and figures can be linked to.
+
+    A figure inside a quote lies in it; one that crosses a quote's edge has no place of its own.
+    """
+    spans: dict[int, list[tuple[int, int, str]]] = {}
+    every: tuple[QuoteView | FigureView, ...] = (*page.quotes, *page.figures)
+    for found in every:
+        spans.setdefault(found.paragraph, []).append((found.start, found.end, found.anchor))
+    return tuple(
+        _cut_up(text, 0, len(text), sorted(spans.get(n, ()), key=lambda s: (s[0], -s[1])))
+        for n, text in enumerate(page.paragraphs)
+    )
+
+
+def _cut_up(text: str, start: int, end: int, spans: Sequence[tuple[int, int, str]]) -> tuple[Passage, ...]:
+    pieces: list[Passage] = []
+    here = start
+    for place, (first, last, anchor) in enumerate(spans):
+        if first < here or last > end:
+            continue
+        inside = [span for span in spans[place + 1 :] if first <= span[0] and span[1] <= last]
+        if first > here:
+            pieces.append(Passage(text[here:first]))
+        pieces.append(Passage(text[first:last], anchor, _cut_up(text, first, last, inside)))
+        here = last
+    if here < end:
+        pieces.append(Passage(text[here:end]))
+    return tuple(pieces)
 
 
 def _shares(cards: Sequence[ArticleCard], copied: Set[int]) -> tuple[PublisherShare, ...]:

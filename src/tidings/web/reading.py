@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends, Path, Query
 from starlette.responses import RedirectResponse, Response
 
 from tidings.errors import NotFound
-from tidings.model import SearchQuery, StoryView
+from tidings.model import Facts, SearchQuery, StoryView
 from tidings.web import words
 from tidings.web.desk import Reader, Visit
 from tidings.web.present import (
@@ -19,6 +19,7 @@ from tidings.web.present import (
     StoryPage,
     article_href,
     cut,
+    passages,
     publisher_href,
     story_href,
 )
@@ -29,6 +30,7 @@ Id = Annotated[int, Path(ge=1, le=2**63 - 1)]
 After = Annotated[str | None, Query(max_length=500)]
 
 FRONT_STORIES = 24
+FACTS_REPORTS = 200  # the newest of a story whose quotes are gathered
 TAGS = 200
 TAGS_OFFERED = 60  # to choose from in the search form
 LANGUAGES = {
@@ -109,10 +111,16 @@ def _story_page(visit: Visit, view: StoryView) -> StoryPage:
     """Return a story's page; one that it continues, or that continues it, is not called related once more."""
     earlier, later = visit.tidings.store.continuations(view.card.id)
     linked = {card.id for card in (*earlier, *later)}
-    others = visit.tidings.related_stories(view.card.id)
-    return visit.present.story(
-        view, [card for card in others if card.id not in linked], earlier=earlier, later=later
+    related = [card for card in visit.tidings.related_stories(view.card.id) if card.id not in linked]
+    return visit.present.story(view, related, _facts_of(visit, view), earlier=earlier, later=later)
+
+
+def _facts_of(visit: Visit, view: StoryView) -> dict[int, Facts]:
+    """What the story's newest reports hold to be cited; copies say the same again."""
+    facts: dict[int, Facts] = visit.tidings.store.facts(
+        [card.id for card, _ in view.reports[-FACTS_REPORTS:]]
     )
+    return facts
 
 
 # ── articles ─────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -149,11 +157,13 @@ def article(visit: Reader, article_id: Id, slug: str = "") -> Response:
     view = visit.tidings.store.article(article_id)
     if slug != words.slug(view.card.headline):
         return RedirectResponse(article_href(article_id, view.card.headline), 301)
-    page = visit.present.article(view, visit.tidings.related(article_id))
+    facts = visit.tidings.store.facts([article_id]).get(article_id)
+    page = visit.present.article(view, visit.tidings.related(article_id), facts)
     unrelated = visit.tidings.store.unrelated(article_id) if visit.is_operator else []
     return visit.page(
         "article.html",
         page=page,
+        passages=passages(page),
         article=page.article,
         unrelated=visit.present.rows(visit.tidings.store.cards(unrelated)),
         description=cut(page.standfirst or page.article.summary, 200),
@@ -163,9 +173,10 @@ def article(visit: Reader, article_id: Id, slug: str = "") -> Response:
 
 @router.get("/api/article/{article_id}")
 def article_json(visit: Reader, article_id: Id) -> Response:
-    """An article with its revisions, hashtags and related articles, each with its reason."""
+    """An article with its quotes, figures, event date, revisions, hashtags and related articles, each with its reason."""
     view = visit.tidings.store.article(article_id)
-    return visit.json(visit.present.article(view, visit.tidings.related(article_id)))
+    facts = visit.tidings.store.facts([article_id]).get(article_id)
+    return visit.json(visit.present.article(view, visit.tidings.related(article_id), facts))
 
 
 # ── hashtags and publishers ──────────────────────────────────────────────────────────────────────────────────────────

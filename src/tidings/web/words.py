@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from tidings.model import Access, CorrectionKind, Feed, Problem
 
@@ -60,6 +60,17 @@ def day(at: datetime, now: datetime, *, weekday: bool = True) -> str:
     name = f"{WEEKDAYS[at.weekday()]} " if weekday else ""
     year = f" {at.year}" if at.year != now.year else ""
     return f"{name}{at.day} {MONTHS[at.month - 1]}{year}"
+
+
+def span_of_days(first: date, last: date, near: date) -> str:
+    """Return "Monday 9 March" or "2 to 8 March", with the year where it is not that of a day nearby."""
+    year = "" if first.year == last.year == near.year else f" {last.year}"
+    if first == last:
+        return f"{first:%A} {first.day} {first:%B}{year}"
+    start = (
+        f"{first.day}" if (first.year, first.month) == (last.year, last.month) else f"{first.day} {first:%B}"
+    )
+    return f"{start} to {last.day} {last:%B}{year}"
 
 
 def counted(count: int, noun: str, plural: str = "", *, spell: bool = True) -> str:
