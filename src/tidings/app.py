@@ -58,6 +58,7 @@ from tidings.store.server import EmbeddedServer
 from tidings.stories.cluster import Meetings, Window
 from tidings.stories.decision import FACTS, MEETINGS, Decision, learned_decisions
 from tidings.stories.describe import describe
+from tidings.stories.names import names_in as names_of_text
 from tidings.stories.phrases import key_phrases
 from tidings.stories.related import related
 from tidings.stories.similarity import similarity
@@ -596,6 +597,7 @@ __all__ = [
     "extract_page",
     "key_phrases",
     "learned_decisions",
+    "names_of_text",
     "open_scratch",
     "opened",
     "parse_feed",

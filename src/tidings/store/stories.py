@@ -11,7 +11,7 @@ from datetime import datetime
 
 from tidings.errors import Conflict, NotFound
 from tidings.model import CopyOf, Merge, Placement, Plan, StoryRank, Work
-from tidings.store import hashtags, queue
+from tidings.store import entities, hashtags, queue
 from tidings.store.articles import mark_changed
 from tidings.store.database import Connection
 from tidings.store.values import as_json
@@ -58,6 +58,8 @@ def apply(
     _merge(connection, into)
     _count(connection, sorted(touched), ranks)
     hashtags.write(connection, plan.hashtags)
+    if plan.entities is not None:
+        entities.write(connection, plan.entities)
     mark_changed(connection, [*grouped, *placed, *plan.hashtags])
     queue.finish(connection, work)
     if touched:
