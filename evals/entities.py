@@ -1,6 +1,6 @@
 """Names of people, organisations and places, found and merged:  python -m evals.entities PATH [--json]
 
-PATH is a folder of GUM articles (XML and TSV).  A name is found when one of its spellings ends a marked mention that has an
+PATH is a folder of GUM articles (XML and TSV), or one of a press such as sample/press (see press_entities).  A name is found when one of its spellings ends a marked mention that has an
 identity ("Barack Obama" in "US President Barack Obama"), the innermost one; it is wrong when it ends no marked name at all.
 Precision is over the names found in an article, recall over its identities, merging over pairs of an identity's mentions.
 Intervals are 95 % bootstrap intervals over articles.
@@ -21,8 +21,9 @@ from babel import Locale
 
 from evals.articles import interval
 from evals.gum import GumArticle, gum_articles
-from tidings.app import names_of_text
-from tidings.model import Name
+from evals.press_entities import mistakes, press_figures
+from tidings.app import countries_named, geocode, names_of_text
+from tidings.model import Name, Place
 
 KINDS = {"person": "person", "organization": "organisation", "place": "place"}
 COUNTRIES = frozenset(Locale("en").territories.values()) - {"United Nations", "European Union"}  # GUM marks a country that acts as an organisation
@@ -44,6 +45,11 @@ def main() -> None:
     parser.add_argument("--json", action="store_true", help="print nothing but the JSON object")
     parser.add_argument("--wrong", action="store_true", help="print what was found wrongly and what was missed")
     options = parser.parse_args()
+    if (options.path / "publishers.toml").exists():
+        if options.wrong:
+            mistakes(options.path)
+        _print(press_figures(options.path), as_json=options.json)
+        return
     articles = list(gum_articles(options.path))
     if not articles:
         raise SystemExit(f"{options.path}: no GUM articles (XML and TSV) here")
@@ -54,11 +60,56 @@ def main() -> None:
         score(article, names, wrong=print if options.wrong else None)
         for article, names in zip(articles, found, strict=True)
     ]
-    figures = figures_of(scores) | {"n": len(articles), "ms_per_article": round(1000 * seconds / len(articles), 2)}
-    if not options.json:
+    figures = figures_of(scores) | geocoding_of(articles, found)
+    _print(
+        figures | {"n": len(articles), "ms_per_article": round(1000 * seconds / len(articles), 2)},
+        as_json=options.json,
+    )
+
+
+def _print(figures: Mapping[str, object], *, as_json: bool) -> None:
+    if not as_json:
         for name, value in figures.items():
             print(f"{name:24} {value}")
     print(json.dumps(figures))
+
+
+def geocoding_of(articles: Sequence[GumArticle], found: Sequence[Sequence[Name]]) -> dict[str, object]:
+    """Return how many of the places that are named and marked get coordinates, and how many of these the right ones.
+
+    Right is a place of the identity's name; where the identity says in which state or country it lies, that must fit as well.
+    """
+    asked: list[tuple[float, float]] = []  # answered, right
+    for article, names in zip(articles, found, strict=True):
+        kind_of = {m.identity: "place" if m.identity in COUNTRIES else m.kind for m in article.marked}
+        countries = countries_named(name.key for name in names)
+        for name in names:
+            answer = answer_of(name, article)
+            if kind_of.get(answer or "") == "place":
+                place = geocode(name.label, countries=countries) if name.kind in ("place", None) else None
+                asked.append((float(place is not None), float(place is not None and _is_right(place, answer or ""))))
+    answered = sum(a for a, _ in asked)
+
+    def share(units: Sequence[tuple[float, float]]) -> float:
+        return sum(r for _, r in units) / max(1.0, sum(a for a, _ in units))
+
+    return {
+        "geocoded_share": round(answered / max(1, len(asked)), 4),
+        "geocoded_right": round(share(asked), 4),
+        "geocoded_right_interval": interval(asked, share),
+        "geocoded_n": len(asked),
+    }
+
+
+def _is_right(place: Place, identity: str) -> bool:
+    head, _, within = identity.partition(", ")
+    if "(state)" in identity and place.sort != "region":
+        return False
+    bare = head.split(" (")[0].casefold().removeprefix("the ")
+    if bare not in place.name.casefold() and place.name.casefold() not in bare:
+        return False
+    region = Locale("en").territories.get(place.country, "")
+    return not within or within in region or place.country == "US"
 
 
 def figures_of(scores: Sequence[Score]) -> dict[str, object]:
@@ -76,7 +127,7 @@ def figures_of(scores: Sequence[Score]) -> dict[str, object]:
             f"{prefix}recall": round(recall, 4),
             f"{prefix}f1": round(f1(scores), 4),
             f"{prefix}f1_interval": interval(scores, f1),
-            f"{prefix}n": int(sum(s.wanted[measure] for s in scores)),
+            f"{prefix}wanted": int(sum(s.wanted[measure] for s in scores)),
         }
     return figures
 

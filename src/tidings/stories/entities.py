@@ -5,7 +5,7 @@ A name is linked to the entity that has it among its spellings, and makes a new 
 - A bare surname means the person of that name in the same story, when there is just one; else nobody.
 - A name in another script means the entity of the same story that sounds like it ("윤서진", "Yun Seo-jin").
 - A person whose name is known stays another person when their walks of life are far apart (a minister, a winger) and nobody is
-  named beside both; where several remain possible the name is linked to none of them.
+  named beside both, even within one story; where several remain possible the name is linked to none of them.
 - Bodies that every country has ("Foreign Ministry") are nobody in particular without the country's name.
 
 A wrong link is worse than a missing one: what is in doubt is left out.  The same calls with the same values give the same plan.
@@ -37,6 +37,7 @@ from tidings.stories.kinds import BODY_WORDS, UNIONS, field_of
 from tidings.stories.names import name_key
 from tidings.stories.nations import is_adjective, nation_of
 from tidings.stories.places import countries_named, geocode
+from tidings.stories.rarity import word_zipf
 from tidings.stories.readings import sound_alike
 from tidings.text import is_cjk, sentences
 
@@ -48,6 +49,7 @@ _EVERYWHERE = frozenset(
     transport culture supreme high appeals district federal city national central constitutional state public local general
     joint security human state's attorney prosecutor's prosecutors first civil criminal county municipal the of and""".split()
 )
+_SHIPS = frozenset("mv ms ss hms uss rms".split())
 _ENDINGS = ("ien", "ia", "ie", "en", "ya", "a", "e")  # how languages end the names of countries: Slowenien, Slovenia
 
 
@@ -169,6 +171,9 @@ def stories_of(plan: Plan) -> set[int]:
 def _keys(name: Name) -> dict[str, str]:
     """Return the spellings of a name that can stand for it alone, by key: "Cho Tae-yul" and "조태열", not "Cho"."""
     spellings = {name.key: name.label}
+    first, _, rest = name.key.partition(" ")
+    if first in _SHIPS and rest:
+        spellings[rest] = name.label.partition(" ")[2]
     for form in name.forms:
         key = name_key(form)
         if " " in key or is_cjk(form) or nation_of(form) or (form.isupper() and len(form) > 2):
@@ -185,8 +190,11 @@ def _linked(description: Description, story_id: int, registry: _Registry) -> tup
     chosen: dict[int, list[tuple[Name, Mapping[str, str]]]] = {}
     company: set[int] = set()
     lone: list[Name] = []
+    here = {name.key for name in names}
     # What is not a person first: a person is known by the company kept.
     for name in sorted(names, key=lambda name: name.kind == "person"):
+        if _is_of_a_place(name, here, registry):
+            continue
         if _is_bare_surname(name, registry):
             lone.append(name)
             continue
@@ -203,6 +211,9 @@ def _linked(description: Description, story_id: int, registry: _Registry) -> tup
         bearer = _bearer(name, story_id, registry)
         if bearer is not None:
             chosen.setdefault(bearer.id, []).append((name, {}))
+        elif name.kind is None and (entity := _heard(name, _keys(name), story_id, registry)) is not None:
+            registry.learn(entity, name.key, name.label, story_id)
+            chosen.setdefault(entity.id, []).append((name, {name.key: name.label}))
     for entity_id, found in chosen.items():
         entity = registry.all[entity_id]
         entity.company |= company - {entity_id}
@@ -214,7 +225,26 @@ def _linked(description: Description, story_id: int, registry: _Registry) -> tup
 def _may_be_entity(name: Name) -> bool:
     words = name.key.split()
     is_general = len(words) > 1 and words[-1] in BODY_WORDS and all(word in _EVERYWHERE for word in words[:-1])
+    if is_cjk(name.label) and name.kind == "organisation" and word_zipf(name.key, "ko") >= _GENERAL_ZIPF:
+        return False  # 외교부: a foreign ministry, of which country the word does not say
     return 1 < len(name.key) <= LONGEST_LABEL and not is_general and not is_adjective(name.label)
+
+
+_GENERAL_ZIPF = 3.0
+
+
+def _is_of_a_place(name: Name, here: Set[str], registry: _Registry) -> bool:
+    """Whether a word is a place's adjective or people: "Arvenian" where Arvenia is known."""
+    if " " in name.key or name.kind not in ("place", None) or nation_of(name.label):
+        return False
+    places = [name.key.removesuffix(ending) for ending in _PEOPLES if name.key.endswith(ending)]
+    return any(
+        len(place) > 3 and (place in here or any(e.kind == "place" for e in registry.by_key.get(place, ())))
+        for place in places
+    )
+
+
+_PEOPLES = ("n", "ns", "an", "ans", "ian", "ians", "ese", "ish", "er")
 
 
 def _is_bare_surname(name: Name, registry: _Registry) -> bool:
@@ -280,7 +310,7 @@ def _resolved(
     candidates = given or [
         e for e in named.values() if _fits(name, e) and not _is_elsewhere(place, e)
     ]
-    apart = [e for e in candidates if name.kind == "person" and _is_namesake(name, e, story_id, company)]
+    apart = [e for e in candidates if name.kind == "person" and _is_namesake(name, e, company)]
     candidates = [e for e in candidates if e not in apart]
     if len(candidates) > 1:
         return _likeliest(name, candidates, story_id, company)
@@ -321,9 +351,12 @@ def _is_elsewhere(place: Place | None, entity: _Entity) -> bool:
     return place is not None and entity.place is not None and place.geoname_id != entity.place.geoname_id
 
 
-def _is_namesake(name: Name, entity: _Entity, story_id: int, company: Set[int]) -> bool:
-    """Whether another person of this name is meant: of a far walk of life, in another story, in other company."""
-    if story_id in entity.story_ids or company & entity.company:
+def _is_namesake(name: Name, entity: _Entity, company: Set[int]) -> bool:
+    """Whether another person of this name is meant: of a far walk of life, in other company.
+
+    That both stand in one story says nothing: their name alone may have brought the two stories together.
+    """
+    if company & entity.company:
         return False
     ours, theirs = _fields(name.roles), _fields(entity.roles)
     return bool(ours and theirs and not ours & theirs and (ours | theirs) & _FAR_FIELDS)

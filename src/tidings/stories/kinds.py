@@ -20,6 +20,7 @@ from tidings.stories.rarity import word_zipf
 from tidings.text import fold, is_cjk
 
 LEAST_VOTES = 1.5
+LEAST_FOR_PLACE = 0.9
 UNIONS = frozenset(("european union", "nato", "united nations"))
 
 
@@ -119,7 +120,7 @@ def votes_of(cue: Cue) -> Mapping[EntityKind, float]:
     if before in _INSIDE:
         votes["place"] += 1.0
     elif before in _TOWARDS:
-        votes["place"] += 0.4
+        votes["place"] += 0.5
     if before in ("of", "von", "de") and second in _SORTS_OF_PLACE:
         votes["place"] += 3.0
     elif before in _SORTS_OF_PLACE:
@@ -266,4 +267,7 @@ def kind_of(
     if fold(label) in BODY_WORDS:  # "the Ministry": which one, the text must tell (see names.owners)
         return None
     best = max(votes, key=lambda kind: (votes[kind], kind))
+    others = max(n for kind, n in votes.items() if kind != best)
+    if best == "place" and others <= 0.5 and " " not in label:  # "in Skarholt", once, and nothing to the contrary
+        return best if votes[best] >= LEAST_FOR_PLACE else None
     return best if votes[best] >= LEAST_VOTES else None

@@ -38,7 +38,7 @@ _TITLES = frozenset(
     chairwoman chair ceo cfo director professor judge king queen prince princess pope cardinal rabbi imam
     sheikh ayatollah spokesman spokeswoman spokesperson captain capt colonel col lieutenant lt sgt sergeant major admiral
     adm officer detective inspector coach manager attorney lawyer analyst economist author actor actress singer speaker
-    leader co-founder cofounder founder administrator sheriff commander secretary-general archbishop bishop reverend rev
+    leader superintendent constable co-founder cofounder founder administrator sheriff commander secretary-general archbishop bishop reverend rev
     president-elect candidate congressmen correspondent reporter editor critic creator co-creator former ex late then-president first second herr frau dr. bundeskanzler bundeskanzlerin kanzler
     kanzlerin m mme mlle monsieur madame don doña señor señora signor signora""".split()
 )  # fmt: skip
