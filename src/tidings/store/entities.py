@@ -264,7 +264,8 @@ _CARD = """
         SELECT array_agg(role ORDER BY n DESC, role) AS roles FROM (
             SELECT role, count(*) AS n FROM (
                 SELECT roles FROM article_entities WHERE entity_id = e.id AND e.kind = 'person' ORDER BY at DESC LIMIT 30
-            ) latest, unnest(latest.roles) role GROUP BY role ORDER BY n DESC, role LIMIT 3
+            ) latest, unnest(latest.roles) role
+            GROUP BY role HAVING count(*) * 4 >= least(30, e.article_count) ORDER BY n DESC, role LIMIT 2
         ) counted
     ) said ON true
 """

@@ -437,7 +437,8 @@ def sentences_naming(
     for paragraph in paragraphs:
         if not pattern.search(paragraph):
             continue
-        for sentence in sentences(paragraph, language):
+        for whole in sentences(paragraph, language):
+            sentence = whole.lstrip("–—- ")  # what parted it from its dateline
             if spans := tuple(match.span() for match in pattern.finditer(sentence)):
                 found.append((sentence, spans))
                 if len(found) == most:

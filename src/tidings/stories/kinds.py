@@ -240,7 +240,7 @@ def roles_in(cues: Iterable[Cue]) -> tuple[str, ...]:
     found = Counter(
         word
         for cue in cues
-        for word in (*cue.before[:1], *(cue.after[:4] if cue.gap == ", " else ()))
+        for word in (*cue.before[:1], *(cue.after[:3] if cue.gap == ", " and cue.after[0] != "who" else ()))
         if field_of(word) is not None
     )
     return tuple(word for word, _ in found.most_common(4))

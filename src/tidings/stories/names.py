@@ -108,7 +108,7 @@ def names_in(
     place = place_in_dateline(dateline) if dateline else None
     if place:  # the one place that a text says it comes from
         found = [*found, _Found(place, False, Cue(before=("of", "city")))]
-    return _as_names(found, code, glosses_in([headline, *paragraphs]))
+    return _as_names(found, code, _glosses([headline, *paragraphs]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +121,7 @@ class _Found:
 
 
 def _as_names(
-    found: Iterable[_Found], language: str, glosses: Iterable[tuple[str, str]] = ()
+    found: Iterable[_Found], language: str, glosses: Sequence[_Gloss] = ()
 ) -> tuple[Name, ...]:
     """Group occurrences by key, parts under the one longer name they belong to, glosses under what they explain."""
     labels: dict[str, Counter[str]] = defaultdict(Counter)
@@ -137,11 +137,14 @@ def _as_names(
             headline.add(key)
     for key in [key for key in labels if not key]:
         del labels[key]
+    for gloss in glosses:  # "Cho Tae-yul (조태열)": no name of this text's script, but a spelling of one
+        if gloss.explained in labels and gloss.key not in labels and not gloss.words.isascii():
+            labels[gloss.key][gloss.words] += 1
     kinds = {
         key: kind_of(_most_written(spelled), cues[key], language=language) for key, spelled in labels.items()
     }
     owner = owners(list(labels), headline, kinds)
-    for short, explained in [*glosses, *_initialled(labels, kinds)]:
+    for short, explained in [*((g.key, g.explained) for g in glosses), *_initialled(labels, kinds)]:
         whole = explained if explained in labels else _ending(explained, labels)
         if short in labels and whole and short != whole and not nation_of(short.upper()):
             owner.setdefault(short, owner.get(whole, whole))
@@ -241,7 +244,8 @@ def owners(
     people = {key for key in keys if kinds.get(key) == "person" and " " in key}
     within = {
         key: shorter
-        for key in people
+        for key in keys
+        if kinds.get(key) in ("person", None)
         for cut in range(1, key.count(" "))
         if (shorter := " ".join(key.split()[cut:])) in people
     }  # "Scientologist Tom Cruise" and "Tom Cruise"
@@ -267,12 +271,20 @@ def owners(
 _GLOSS = re.compile(r"[(（\[]([^()（）\[\]]{2,40})[)）\]]")
 
 
-def glosses_in(texts: Sequence[str]) -> list[tuple[str, str]]:
-    """Return what brackets explain, as keys of the short and the whole name: ("kcna", "korean central news agency").
+class _Gloss(NamedTuple):
+    """What stands in brackets behind a name: its key and words, and the key of the name that it explains."""
+
+    key: str
+    words: str
+    explained: str
+
+
+def _glosses(texts: Sequence[str]) -> list[_Gloss]:
+    """Return what brackets explain: "kcna" the Korean Central News Agency.
 
     An acronym must be made of the initials of the words before it; a name in another script may stand either way round.
     """
-    found: list[tuple[str, str]] = []
+    found: list[_Gloss] = []
     for text in texts:
         for match in _GLOSS.finditer(text):
             inside = match[1].strip("“”\"' ")
@@ -280,12 +292,12 @@ def glosses_in(texts: Sequence[str]) -> list[tuple[str, str]]:
             if _is_acronym(inside.split()[0]) and len(inside.split()) == 1:
                 whole = _spelled_out(inside, before)
                 if whole:
-                    found.append((name_key(inside), name_key(whole)))
+                    found.append(_Gloss(name_key(inside), inside, name_key(whole)))
             elif before and is_cjk(before[-1]) != is_cjk(inside) and (is_cjk(inside) or inside[0].isupper()):
                 whole = " ".join(before[-3:]) if not is_cjk(before[-1]) else noun_of(before[-1])
                 for cut in range(3):
                     rest = " ".join(before[-3:][cut:]) if not is_cjk(before[-1]) else whole
-                    found.append((name_key(inside), name_key(rest)))
+                    found.append(_Gloss(name_key(inside), inside, name_key(rest)))
     return found
 
 

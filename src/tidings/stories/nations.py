@@ -153,7 +153,7 @@ _NO_COUNTRIES = frozenset(("UN", "EU", "EZ", "ZZ", "QO"))
 @lru_cache(maxsize=1)
 def _territories() -> tuple[dict[str, str], dict[str, str]]:
     """Return keys by plain name and ISO codes by key, for every country; read once a process: 0.2 s."""
-    english = Locale("en").territories
+    english = {str(code): name for code, name in Locale("en").territories.items()}
     codes = [code for code in english if len(code) == 2 and code.isalpha() and code not in _NO_COUNTRIES]
     key_of = {code: _NATIONS.get(_plain(english[code])) or _plain(english[code].split(" (")[0]) for code in codes}
     for name in _LOCALES:

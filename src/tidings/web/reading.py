@@ -14,9 +14,11 @@ from tidings.errors import NotFound
 from tidings.model import SearchQuery
 from tidings.web import words
 from tidings.web.desk import Reader, Visit
+from tidings.web.entity_views import named_rows
 from tidings.web.present import (
     ListPage,
     article_href,
+    as_json,
     cut,
     publisher_href,
     story_href,
@@ -134,6 +136,7 @@ def article(visit: Reader, article_id: Id, slug: str = "") -> Response:
     return visit.page(
         "article.html",
         page=page,
+        named=named_rows(visit.present, visit.tidings.store.named_in(article_id)),
         article=page.article,
         description=cut(page.standfirst or page.article.summary, 200),
         media=any(recording.kind for recording in page.recordings),
@@ -142,9 +145,11 @@ def article(visit: Reader, article_id: Id, slug: str = "") -> Response:
 
 @router.get("/api/article/{article_id}")
 def article_json(visit: Reader, article_id: Id) -> Response:
-    """An article with its revisions, hashtags and related articles, each with its reason."""
+    """An article with its revisions, hashtags, who is named in it, and related articles, each with its reason."""
     view = visit.tidings.store.article(article_id)
-    return visit.json(visit.present.article(view, visit.tidings.related(article_id)))
+    page = visit.present.article(view, visit.tidings.related(article_id))
+    named = named_rows(visit.present, visit.tidings.store.named_in(article_id))
+    return visit.json({**as_json(page), "named": named})
 
 
 # ── hashtags and publishers ──────────────────────────────────────────────────────────────────────────────────────────
