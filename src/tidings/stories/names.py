@@ -29,6 +29,7 @@ from tidings.text import HANGUL, fold, is_cjk
 
 MOST_NAMES = 60
 MOST_WORDS = 8  # of one name
+LONGEST_RUN = 40  # words with capitals side by side; a text in capitals is no name
 MOST_FORMS = 8  # other spellings kept of one name
 
 _TITLES = frozenset(
@@ -551,7 +552,7 @@ def _runs(
     while i < len(words):
         word = words[i]
         if is_name(word) or (run and word.joined and word.text[0].isupper() and _is_acronym(word.text)):
-            if run and (not word.joined or (word.initial and run)):
+            if run and (not word.joined or word.initial or len(run) == LONGEST_RUN):
                 yield run
                 run = []
             run.append(word)
