@@ -26,7 +26,10 @@ from tidings.app import countries_named, geocode, names_of_text
 from tidings.model import Name, Place
 
 KINDS = {"person": "person", "organization": "organisation", "place": "place"}
-COUNTRIES = frozenset(Locale("en").territories.values()) - {"United Nations", "European Union"}  # GUM marks a country that acts as an organisation
+COUNTRIES = frozenset(Locale("en").territories.values()) - {
+    "United Nations",
+    "European Union",
+}  # GUM marks a country that acts as an organisation
 _WORD = re.compile(r"[^\W_]+(?:[.&'’-][^\W_]+)*")
 
 
@@ -43,7 +46,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m evals.entities", description=__doc__.splitlines()[0])
     parser.add_argument("path", type=Path)
     parser.add_argument("--json", action="store_true", help="print nothing but the JSON object")
-    parser.add_argument("--wrong", action="store_true", help="print what was found wrongly and what was missed")
+    parser.add_argument(
+        "--wrong", action="store_true", help="print what was found wrongly and what was missed"
+    )
     options = parser.parse_args()
     if (options.path / "publishers.toml").exists():
         if options.wrong:
@@ -87,7 +92,9 @@ def geocoding_of(articles: Sequence[GumArticle], found: Sequence[Sequence[Name]]
             answer = answer_of(name, article)
             if kind_of.get(answer or "") == "place":
                 place = geocode(name.label, countries=countries) if name.kind in ("place", None) else None
-                asked.append((float(place is not None), float(place is not None and _is_right(place, answer or ""))))
+                asked.append(
+                    (float(place is not None), float(place is not None and _is_right(place, answer or "")))
+                )
     answered = sum(a for a, _ in asked)
 
     def share(units: Sequence[tuple[float, float]]) -> float:
@@ -147,7 +154,10 @@ def score(
     """Return how the names found in an article compare with those that are marked."""
     answers = {id(name): answer_of(name, article) for name in names}
     got = {answer for answer in answers.values() if answer and not answer.startswith("~")}
-    hits: dict[str, float] = {"names": float(sum(a is not None for a in answers.values())), "names got": float(len(got))}
+    hits: dict[str, float] = {
+        "names": float(sum(a is not None for a in answers.values())),
+        "names got": float(len(got)),
+    }
     found = {"names": float(len(names))}
     wanted = {"names": float(len(article.marked))}
     kind_of = {m.identity: "place" if m.identity in COUNTRIES else m.kind for m in article.marked}
@@ -165,8 +175,11 @@ def score(
         wrong(f"{article.name}")
         wrong("   wrong:  " + ", ".join(n.label for n in names if answers[id(n)] is None))
         wrong("   missed: " + ", ".join(f"{i} ({k})" for i, k in kind_of.items() if i not in got))
-        wrong("   kinds:  " + ", ".join(f"{n} {a}≠{b}" for n, (a, b) in kinds.items() if b and KINDS.get(b) != a))
-    return Score({k: v for k, v in hits.items()}, found, wanted)
+        wrong(
+            "   kinds:  "
+            + ", ".join(f"{n} {a}≠{b}" for n, (a, b) in kinds.items() if b and KINDS.get(b) != a)
+        )
+    return Score(dict(hits.items()), found, wanted)
 
 
 def _kind(answer: str | None, article: GumArticle, kind_of: Mapping[str, str]) -> str | None:

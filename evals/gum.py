@@ -10,7 +10,9 @@ from urllib.parse import unquote
 
 _ENTRY = re.compile(r"(?P<value>.*)\[(?P<number>\d+)\]")
 _PROPER = ("NP", "NPS")
-_GLUED_TO_LEFT = frozenset((".", ",", ";", ":", "?", "!", "%", ")", "]", "'s", "’s", "n't", "n’t", "...", "…", "'", "’"))
+_GLUED_TO_LEFT = frozenset(
+    (".", ",", ";", ":", "?", "!", "%", ")", "]", "'s", "’s", "n't", "n’t", "...", "…", "'", "’")
+)
 _GLUED_TO_RIGHT = frozenset(("(", "[", "$", "£", "€", "#"))
 _ENDS_NAME = frozenset((",", "(", "who", "which", "that", "-", "–", "—", ":", "/"))
 
@@ -45,7 +47,9 @@ def gum_articles(folder: Path) -> Iterator[GumArticle]:
     """Yield the articles of a folder in the order of their names.  Raises SystemExit when XML and TSV do not agree."""
     for tsv in sorted(folder.glob("*.tsv")):
         tokens, headed = _tokens_of(tsv.with_suffix(".xml"))
-        rows = [line.split("\t") for line in tsv.read_text("utf-8").splitlines() if re.match(r"\d+-\d+\t", line)]
+        rows = [
+            line.split("\t") for line in tsv.read_text("utf-8").splitlines() if re.match(r"\d+-\d+\t", line)
+        ]
         if len(rows) != len(tokens):
             raise SystemExit(f"{tsv}: {len(rows)} tokens, {len(tokens)} in its XML")
         texts = _printed(tokens)
@@ -60,7 +64,13 @@ def _tokens_of(xml: Path) -> tuple[list[_Token], bool]:
     for line in xml.read_text("utf-8").splitlines():
         parts = line.split("\t")
         if len(parts) > 4:
-            text = parts[0].replace("&amp;", "&").replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", '"')
+            text = (
+                parts[0]
+                .replace("&amp;", "&")
+                .replace("&lt;", "<")
+                .replace("&gt;", ">")
+                .replace("&quot;", '"')
+            )
             tokens.append(_Token(text.replace("&apos;", "'"), parts[1], block, word and inside > 0))
             inside += 1
         elif line.startswith("<head") and not tokens:
@@ -85,7 +95,9 @@ def _printed(tokens: Sequence[_Token]) -> list[str]:
             here, open_quotes, glue_next = token.block, 0, True
         opens = token.tag == "``" or token.text in ("“", "‘")
         closes = token.tag == "''" and not opens
-        glued = glue_next or token.glued or token.text in _GLUED_TO_LEFT - ({"'"} if opens else set()) or closes
+        glued = (
+            glue_next or token.glued or token.text in _GLUED_TO_LEFT - ({"'"} if opens else set()) or closes
+        )
         texts[-1] += token.text if glued else f" {token.text}"
         open_quotes += opens
         glue_next = opens or token.text in _GLUED_TO_RIGHT

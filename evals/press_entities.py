@@ -50,7 +50,9 @@ def press_figures(folder: Path) -> dict[str, Any]:
         there = [entity for entity in truth["entities"] if article_id in entity["articles"]]
         mentions = tuple(_Mention(article_id, language, n.card.id, _answer(n, there)) for n in named)
         right = sum(
-            n.card.kind == kinds[m.theirs] for n, m in zip(named, mentions, strict=True) if m.theirs is not None
+            n.card.kind == kinds[m.theirs]
+            for n, m in zip(named, mentions, strict=True)
+            if m.theirs is not None
         )
         geocoded = sum(n.card.place is not None for n in named)
         reads.append(_Read(mentions, frozenset(e["id"] for e in there), right, geocoded))
@@ -87,7 +89,11 @@ def _named(press: Any) -> list[tuple[str, str, list[NamedIn]]]:
         while work := tidings.store.claim("group", now=now, limit=10, lease_s=600.0):
             grouper.group(work)
         return [
-            (article.id, press.publishers[article.publisher].language, tidings.store.named_in(ids[article.id]))
+            (
+                article.id,
+                press.publishers[article.publisher].language,
+                tidings.store.named_in(ids[article.id]),
+            )
             for article in ordered
         ]
 
@@ -120,7 +126,12 @@ def _figures(reads: Sequence[_Read]) -> dict[str, Any]:
         if a.language != b.language and (a.theirs == b.theirs or a.ours == b.ours)
     ]
     names = Counter(m.theirs for m in right)
-    hales = [(a, b) for a in right for b in right if a.theirs == "jonas-hale-minister" and b.theirs == "jonas-hale-footballer"]
+    hales = [
+        (a, b)
+        for a in right
+        for b in right
+        if a.theirs == "jonas-hale-minister" and b.theirs == "jonas-hale-footballer"
+    ]
     return {
         "precision": round(precision, 4),
         "recall": round(recall, 4),
@@ -130,9 +141,13 @@ def _figures(reads: Sequence[_Read]) -> dict[str, Any]:
         "merging_precision": round(merging[0], 4),
         "merging_recall": round(merging[1], 4),
         "merging_f1": round(merging[2], 4),
-        "merging_f1_interval": interval(reads, lambda units: _bcubed([m for r in units for m in r.mentions if m.theirs])[2]),
+        "merging_f1_interval": interval(
+            reads, lambda units: _bcubed([m for r in units for m in r.mentions if m.theirs])[2]
+        ),
         "abroad_precision": round(
-            sum(a.theirs == b.theirs and a.ours == b.ours for a, b in abroad) / max(1, sum(a.ours == b.ours for a, b in abroad)), 4
+            sum(a.theirs == b.theirs and a.ours == b.ours for a, b in abroad)
+            / max(1, sum(a.ours == b.ours for a, b in abroad)),
+            4,
         ),
         "abroad_recall": round(
             sum(a.theirs == b.theirs and a.ours == b.ours for a, b in abroad)
@@ -182,7 +197,9 @@ def mistakes(folder: Path) -> None:
         got = set()
         for n in named:
             answer = _answer(n, there)
-            places |= {f"{n.card.label}: {n.card.place.name} {n.card.place.country}"} if n.card.place else set()
+            places |= (
+                {f"{n.card.label}: {n.card.place.name} {n.card.place.country}"} if n.card.place else set()
+            )
             if answer is None:
                 wrong[f"{n.card.label} ({language}, {n.card.kind})"] += 1
             else:

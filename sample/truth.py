@@ -53,7 +53,12 @@ def compile_truth(press: Press, *, addresses: Mapping[str, str] | None = None) -
         "stories": stories,
         "articles": [_article(article, press, addresses[article.publisher]) for article in ordered],
         "entities": [
-            {"id": e.id, "kind": e.kind, "names": list(e.names), "articles": [a.id for a in ordered if _names(a, e)]}
+            {
+                "id": e.id,
+                "kind": e.kind,
+                "names": list(e.names),
+                "articles": [a.id for a in ordered if _names(a, e)],
+            }
             for e in press.entities
         ],
     }
@@ -135,7 +140,8 @@ def inconsistencies(press: Press) -> list[str]:
         f"entities.toml: {entity.id}: in no text: {name!r}"
         for entity in press.entities
         for name in entity.names
-        if not any(name in text for text in texts) and not any(name in a.places for a in press.articles.values())
+        if not any(name in text for text in texts)
+        and not any(name in a.places for a in press.articles.values())
     ]
     return faults + list(_wrong_copies(press))
 

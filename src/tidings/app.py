@@ -429,7 +429,10 @@ class Tidings:
         shown = {card.id: card for card in view.articles.rows}
         occurrences = []
         for article in self.store.articles(list(shown)):
-            texts = [*([article.extract.standfirst] if article.extract.standfirst else []), *article.extract.paragraphs]
+            texts = [
+                *([article.extract.standfirst] if article.extract.standfirst else []),
+                *article.extract.paragraphs,
+            ]
             found = sentences_naming(texts, view.spellings[article.id], article.extract.language)
             occurrences.append(Occurrence(shown[article.id], found))
         occurrences.sort(key=lambda o: (o.card.at, o.card.id), reverse=True)

@@ -5,11 +5,13 @@ from store_values import NOW, a_description, describe, later, load
 
 from tidings.errors import Conflict, NotFound
 from tidings.model import EntityMention, EntityPlan, Name, NewEntity, Placement, Plan
-from tidings.stories.entities import keys_of, link, stories_of
 from tidings.store.postgres import PostgresStore
+from tidings.stories.entities import keys_of, link, stories_of
 
 
-def mention(entity_id: int, *words: str, keys: tuple[str, ...] | None = None, kind: str = "person") -> EntityMention:
+def mention(
+    entity_id: int, *words: str, keys: tuple[str, ...] | None = None, kind: str = "person"
+) -> EntityMention:
     spelled = tuple(word.casefold() for word in words) if keys is None else keys
     return EntityMention(entity_id, kind, words, spelled, 2, False, ("minister",))  # type: ignore[arg-type]
 
@@ -58,7 +60,9 @@ def test_ids_for_new_entities_are_nobody_elses(store: PostgresStore) -> None:
 def test_a_plan_written_twice_changes_nothing(store: PostgresStore) -> None:
     (article,) = load(store, "twice")
     ada, *_ = free(store)
-    plan = EntityPlan(new=(new(ada, "Ada Twice"),), mentions={article: (mention(ada, "Ada Twice"),)}, made_by="t")
+    plan = EntityPlan(
+        new=(new(ada, "Ada Twice"),), mentions={article: (mention(ada, "Ada Twice"),)}, made_by="t"
+    )
     apply(store, plan, {article: article})
     before = store.entity(ada, now=NOW)
     apply(store, plan, {article: article})
@@ -84,7 +88,10 @@ def test_an_article_linked_anew_loses_what_it_no_longer_names(store: PostgresSto
     articles, ada, bo = two_people(store, "Anew")
     apply(store, EntityPlan(mentions={articles[1]: (mention(bo, "Bo Anew"),)}), {})
     assert named(store, articles[1]) == [("Bo Anew", ("Bo Anew",))]
-    assert (store.entity(ada, now=NOW).card.article_count, store.entity(bo, now=NOW).card.article_count) == (1, 2)
+    assert (store.entity(ada, now=NOW).card.article_count, store.entity(bo, now=NOW).card.article_count) == (
+        1,
+        2,
+    )
 
 
 def test_with_its_last_article_an_entity_goes(store: PostgresStore) -> None:
@@ -154,7 +161,13 @@ def test_a_spelling_taken_away_takes_its_articles_along_and_stays_away(store: Po
     assert named(store, articles[1]) == [("Eda Split", ("Eda Split",))]
     (own,) = store.named_in(articles[1])
     assert own.card.id != ada
-    apply(store, EntityPlan(aliases={ada: {"eda split": "Eda Split"}}, mentions={articles[0]: (mention(ada, "Ada Split"),)}), {})
+    apply(
+        store,
+        EntityPlan(
+            aliases={ada: {"eda split": "Eda Split"}}, mentions={articles[0]: (mention(ada, "Ada Split"),)}
+        ),
+        {},
+    )
     assert [e.id for e in store.known_entities(keys=["eda split"], story_ids=[]).entities] == [own.card.id]
     with pytest.raises(Conflict):
         store.remove_entity_alias(ada, key="ada split", now=NOW)

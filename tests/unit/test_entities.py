@@ -46,7 +46,11 @@ def found(text: str, language: str = "en", headline: str = "", **given: str) -> 
         ("A fire broke out in Skarholt on Monday.", "Skarholt", "place"),
         ("They met at the town of Hedmoor for talks.", "Hedmoor", "place"),
         ("A ship left for Port Elin at noon.", "Port Elin", "place"),
-        ("Officials at the Northern Transport Ministry said so.", "Northern Transport Ministry", "organisation"),
+        (
+            "Officials at the Northern Transport Ministry said so.",
+            "Northern Transport Ministry",
+            "organisation",
+        ),
         ("He works for the University of Varga these days.", "University of Varga", "organisation"),
         ("The company Veldenlinie runs three ships.", "Veldenlinie", "organisation"),
         ("They boarded the MV Sankt Alma at dawn.", "MV Sankt Alma", "work"),
@@ -64,7 +68,9 @@ def test_a_name_without_any_sign_has_no_kind() -> None:
 
 
 def test_korean_titles_and_endings_tell_kinds() -> None:
-    text = "윤서진 외교부 장관은 새움에서 말했다. 피터르 할바네 사무총장도 참석했다. 미란반도체는 공장을 열었다."
+    text = (
+        "윤서진 외교부 장관은 새움에서 말했다. 피터르 할바네 사무총장도 참석했다. 미란반도체는 공장을 열었다."
+    )
     names = found(text, "ko")
     assert {label: names[label].kind for label in ("윤서진", "피터르 할바네", "미란반도체")} == {
         "윤서진": "person",
@@ -87,9 +93,9 @@ def test_short_and_other_spellings_go_with_the_whole_name() -> None:
 
 def test_a_gloss_in_another_script_joins_both_spellings() -> None:
     names = found("조태열(Cho Tae-yul) 장관은 말했다. 조태열 장관은 떠났다.", "ko")
-    assert [set(name.forms) | {name.label} for name in names.values() if "조태열" in (name.label, *name.forms)] == [
-        {"조태열", "Cho Tae-yul"}
-    ]
+    assert [
+        set(name.forms) | {name.label} for name in names.values() if "조태열" in (name.label, *name.forms)
+    ] == [{"조태열", "Cho Tae-yul"}]
 
 
 def test_an_acronym_is_not_joined_to_words_with_other_initials() -> None:
@@ -118,7 +124,9 @@ def test_the_place_of_the_dateline_is_named() -> None:
 
 @settings(max_examples=60, deadline=None)
 @given(st.text(max_size=300), st.text(max_size=200), st.sampled_from(["en", "de", "ko", "ja", None]))
-def test_whatever_a_text_holds_every_spelling_is_verbatim_in_it(headline: str, text: str, language: str | None) -> None:
+def test_whatever_a_text_holds_every_spelling_is_verbatim_in_it(
+    headline: str, text: str, language: str | None
+) -> None:
     for name in names_in(headline, [text], language):
         for spelling in (name.label, *name.forms):
             assert spelling in headline or spelling in text
@@ -160,7 +168,8 @@ def test_one_name_in_two_scripts_sounds_alike(one: str, other: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("one", "other"), [("한도윤", "Han Ji-woo"), ("정서린", "Yun Seo-jin"), ("강태문", "Mun Tae-kang"), ("Hale", "Hall")]
+    ("one", "other"),
+    [("한도윤", "Han Ji-woo"), ("정서린", "Yun Seo-jin"), ("강태문", "Mun Tae-kang"), ("Hale", "Hall")],
 )
 def test_other_names_do_not(one: str, other: str) -> None:
     assert not sound_alike(one, other)
@@ -186,7 +195,9 @@ def test_a_place_is_found_in_any_language_and_by_the_country_named() -> None:
     assert geocode("Germany").sort == "country"  # type: ignore[union-attr]
 
 
-@pytest.mark.parametrize("label", ["Springfield", "Cambridge", "Skarholt", "Port Elin", "바르가", "", "x" * 500])
+@pytest.mark.parametrize(
+    "label", ["Springfield", "Cambridge", "Skarholt", "Port Elin", "바르가", "", "x" * 500]
+)
 def test_an_ambiguous_or_unknown_place_has_no_coordinates(label: str) -> None:
     assert geocode(label) is None
 
@@ -229,7 +240,10 @@ def article(article_id: int, *names: Name, language: str = "en") -> Description:
 
 
 def linked(
-    articles: Sequence[Description], stories: dict[int, int], *known: KnownEntity, merges: tuple[Merge, ...] = ()
+    articles: Sequence[Description],
+    stories: dict[int, int],
+    *known: KnownEntity,
+    merges: tuple[Merge, ...] = (),
 ) -> EntityPlan:
     plan = Plan(placements=tuple(Placement(a, s, 1.0) for a, s in stories.items()), merges=merges)
     return link(articles, plan, KnownEntities(known, IDS))
@@ -242,24 +256,38 @@ def ids(mentions: Sequence[EntityMention]) -> list[int]:
 def test_a_name_makes_an_entity_and_the_next_article_means_the_same() -> None:
     plan = linked([article(1, person("Ada Brandt")), article(2, person("Ada Brandt", count=3))], {1: 1, 2: 2})
     (new,) = plan.new
-    assert (new.id, new.label, new.kind, dict(new.aliases)) == (100, "Ada Brandt", "person", {"ada brandt": "Ada Brandt"})
+    assert (new.id, new.label, new.kind, dict(new.aliases)) == (
+        100,
+        "Ada Brandt",
+        "person",
+        {"ada brandt": "Ada Brandt"},
+    )
     assert ids(plan.mentions[1]) == ids(plan.mentions[2]) == [100]
 
 
 def test_the_same_values_give_the_same_plan() -> None:
-    batch = [article(1, person("Ada Brandt"), Name("varga", "Varga", kind="place")), article(2, person("Brandt"))]
+    batch = [
+        article(1, person("Ada Brandt"), Name("varga", "Varga", kind="place")),
+        article(2, person("Brandt")),
+    ]
     assert linked(batch, {1: 1, 2: 1}) == linked(batch, {1: 1, 2: 1})
 
 
 def test_a_bare_surname_means_the_one_person_of_its_story() -> None:
-    plan = linked([article(1, person("Ada Brandt")), article(2, person("Brandt")), article(3, person("Brandt"))], {1: 1, 2: 1, 3: 3})
+    plan = linked(
+        [article(1, person("Ada Brandt")), article(2, person("Brandt")), article(3, person("Brandt"))],
+        {1: 1, 2: 1, 3: 3},
+    )
     assert ids(plan.mentions[2]) == [100]
     assert plan.mentions[2][0].keys == ()  # a surname is no spelling that could mean her elsewhere
     assert plan.mentions[3] == ()
 
 
 def test_a_surname_of_two_people_in_a_story_means_neither() -> None:
-    plan = linked([article(1, person("Ada Brandt"), person("Halvor Brandt")), article(2, person("Brandt"))], {1: 1, 2: 1})
+    plan = linked(
+        [article(1, person("Ada Brandt"), person("Halvor Brandt")), article(2, person("Brandt"))],
+        {1: 1, 2: 1},
+    )
     assert plan.mentions[2] == ()
 
 
@@ -270,7 +298,13 @@ def test_stories_merged_by_the_plan_count_as_one() -> None:
 
 
 MINISTER = KnownEntity(
-    7, "Jonas Hale", "person", frozenset({"jonas hale"}), company=frozenset({50}), roles=frozenset({"minister"}), story_ids=frozenset({1})
+    7,
+    "Jonas Hale",
+    "person",
+    frozenset({"jonas hale"}),
+    company=frozenset({50}),
+    roles=frozenset({"minister"}),
+    story_ids=frozenset({1}),
 )
 
 
@@ -285,8 +319,12 @@ def test_a_minister_and_a_winger_of_one_name_are_two_people() -> None:
 
 
 def test_a_name_of_two_people_without_any_sign_means_neither() -> None:
-    footballer = KnownEntity(8, "Jonas Hale", "person", frozenset({"jonas hale"}), roles=frozenset({"winger"}))
-    minister = KnownEntity(7, "Jonas Hale", "person", frozenset({"jonas hale"}), roles=frozenset({"minister"}))
+    footballer = KnownEntity(
+        8, "Jonas Hale", "person", frozenset({"jonas hale"}), roles=frozenset({"winger"})
+    )
+    minister = KnownEntity(
+        7, "Jonas Hale", "person", frozenset({"jonas hale"}), roles=frozenset({"minister"})
+    )
     assert linked([article(3, person("Jonas Hale"))], {3: 3}, minister, footballer).mentions[3] == ()
 
 
@@ -308,7 +346,12 @@ def test_another_script_is_heard_within_a_story_only() -> None:
 
 def test_a_spelling_that_was_taken_away_is_neither_linked_nor_learned() -> None:
     yun = KnownEntity(
-        7, "Yun Seo-jin", "person", frozenset({"yun seo-jin"}), refused=frozenset({"윤서진"}), story_ids=frozenset({1})
+        7,
+        "Yun Seo-jin",
+        "person",
+        frozenset({"yun seo-jin"}),
+        refused=frozenset({"윤서진"}),
+        story_ids=frozenset({1}),
     )
     plan = linked([article(2, Name("윤서진", "윤서진", kind="person"))], {2: 1}, yun)
     assert ids(plan.mentions[2]) == [100]
@@ -316,39 +359,67 @@ def test_a_spelling_that_was_taken_away_is_neither_linked_nor_learned() -> None:
 
 
 def test_a_spelling_that_the_operator_gave_goes_before_all_others() -> None:
-    given = KnownEntity(7, "Veldenlinie", "organisation", frozenset({"veldenlinie", "brita norden"}), given=frozenset({"brita norden"}))
+    given = KnownEntity(
+        7,
+        "Veldenlinie",
+        "organisation",
+        frozenset({"veldenlinie", "brita norden"}),
+        given=frozenset({"brita norden"}),
+    )
     ship = KnownEntity(8, "Brita Norden", "work", frozenset({"brita norden"}), story_ids=frozenset({1}))
-    assert ids(linked([article(1, Name("brita norden", "Brita Norden", kind="work"))], {1: 1}, given, ship).mentions[1]) == [7]
+    assert ids(
+        linked([article(1, Name("brita norden", "Brita Norden", kind="work"))], {1: 1}, given, ship).mentions[
+            1
+        ]
+    ) == [7]
 
 
 @pytest.mark.parametrize("label", ["Foreign Ministry", "Supreme Court", "State Department"])
 def test_a_body_that_every_country_has_is_nobody_by_itself(label: str) -> None:
-    assert linked([article(1, Name(label.casefold(), label, kind="organisation", count=5))], {1: 1}).mentions[1] == ()
+    assert (
+        linked([article(1, Name(label.casefold(), label, kind="organisation", count=5))], {1: 1}).mentions[1]
+        == ()
+    )
 
 
 def test_a_ship_is_one_with_and_without_its_prefix() -> None:
     plan = linked(
-        [article(1, Name("mv sankt alma", "MV Sankt Alma", kind="work")), article(2, Name("sankt alma", "Sankt Alma", kind="place"))],
+        [
+            article(1, Name("mv sankt alma", "MV Sankt Alma", kind="work")),
+            article(2, Name("sankt alma", "Sankt Alma", kind="place")),
+        ],
         {1: 1, 2: 2},
     )
     assert ids(plan.mentions[1]) == ids(plan.mentions[2])
 
 
 def test_the_adjective_of_a_place_is_no_place() -> None:
-    plan = linked([article(1, Name("arvenia", "Arvenia", kind="place"), Name("arvenian", "Arvenian", kind="place"))], {1: 1})
+    plan = linked(
+        [article(1, Name("arvenia", "Arvenia", kind="place"), Name("arvenian", "Arvenian", kind="place"))],
+        {1: 1},
+    )
     assert [new.label for new in plan.new] == ["Arvenia"]
 
 
 def test_two_places_of_one_name_are_told_apart_by_the_country() -> None:
-    british = KnownEntity(7, "Cambridge", "place", frozenset({"cambridge"}), place=geocode("Cambridge", home="GB"))
+    british = KnownEntity(
+        7, "Cambridge", "place", frozenset({"cambridge"}), place=geocode("Cambridge", home="GB")
+    )
     assert british.place is not None
-    american = article(1, Name("cambridge", "Cambridge", kind="place"), Name("united states", "US", kind="place"))
+    american = article(
+        1, Name("cambridge", "Cambridge", kind="place"), Name("united states", "US", kind="place")
+    )
     plan = linked([american], {1: 1}, british)
-    assert {new.label: new.place.country for new in plan.new if new.place} == {"Cambridge": "US", "United States": "US"}
+    assert {new.label: new.place.country for new in plan.new if new.place} == {
+        "Cambridge": "US",
+        "United States": "US",
+    }
 
 
 def test_no_more_entities_are_made_than_there_are_ids() -> None:
-    batch = [article(1, *(person(f"Ada Brandt{chr(97 + i // 26)}{chr(97 + i % 26)}") for i in range(len(IDS) + 5)))]
+    batch = [
+        article(1, *(person(f"Ada Brandt{chr(97 + i // 26)}{chr(97 + i % 26)}") for i in range(len(IDS) + 5)))
+    ]
     assert len(linked(batch, {1: 1}).new) == len(IDS)
 
 

@@ -56,7 +56,7 @@ def test_a_page_shows_sentences_verbatim_with_their_articles(browse: Browse, peo
     sentence = "".join(text for text, _ in shown["said"][0]["sentences"][0])
     article = browse().get(f"/api/article/{shown['said'][0]['article']['id']}").json()
     assert any(sentence in paragraph for paragraph in article["paragraphs"])
-    assert [row["label"] for row, _ in shown["beside"]][0] == "Ada Brandt"
+    assert next(row["label"] for row, _ in shown["beside"]) == "Ada Brandt"
     assert shown["edits"] == []
 
 
@@ -67,7 +67,9 @@ def test_a_place_with_coordinates_is_drawn_on_a_map(browse: Browse, people: dict
     assert browse().get(f"/api/entity/{people['town']}").json()["located"] is None
 
 
-def test_another_slug_leads_to_the_right_one_and_nobody_is_404(browse: Browse, people: dict[str, int]) -> None:
+def test_another_slug_leads_to_the_right_one_and_nobody_is_404(
+    browse: Browse, people: dict[str, int]
+) -> None:
     answer = browse().get(f"/entity/{people['town']}/else")
     assert (answer.status_code, answer.headers["location"]) == (301, f"/entity/{people['town']}/port-elin")
     assert browse().get("/entity/999999999").status_code == 404
@@ -77,17 +79,21 @@ def test_another_slug_leads_to_the_right_one_and_nobody_is_404(browse: Browse, p
 def test_an_article_lists_who_is_named_in_it(browse: Browse, people: dict[str, int]) -> None:
     client = browse()
     shown = client.get(f"/api/article/{people['article']}").json()
-    assert [(n["entity"]["label"], n["words"]) for n in shown["named"]][0] == ("Port Elin", ["Port Elin"])
+    assert next((n["entity"]["label"], n["words"]) for n in shown["named"]) == ("Port Elin", ["Port Elin"])
     page = client.get(client.get(f"/article/{people['article']}").headers["location"]).text
     assert "Named here" in page
     assert f'href="/entity/{people["person"]}/ada-brandt"' in page
 
 
-def test_corrections_are_the_operators_and_can_be_taken_back(browse: Browse, tidings: Tidings, people: dict[str, int]) -> None:
+def test_corrections_are_the_operators_and_can_be_taken_back(
+    browse: Browse, tidings: Tidings, people: dict[str, int]
+) -> None:
     town, person = people["town"], people["person"]
     stranger = browse()
     assert "Correct its names" not in stranger.get(f"/entity/{town}/port-elin").text
-    refused = stranger.post(f"/entity/{town}/alias", data={"spelling": "X"}, headers={"origin": "http://localhost"})
+    refused = stranger.post(
+        f"/entity/{town}/alias", data={"spelling": "X"}, headers={"origin": "http://localhost"}
+    )
     assert refused.status_code == 403
     tidings.set_password(PASSWORD)
     client = browse()

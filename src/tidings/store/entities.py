@@ -45,9 +45,7 @@ EDITS = 20
 # ── linking ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def known_entities(
-    connection: Connection, *, keys: Iterable[str], story_ids: Iterable[int]
-) -> KnownEntities:
+def known_entities(connection: Connection, *, keys: Iterable[str], story_ids: Iterable[int]) -> KnownEntities:
     """The entities that have one of these spellings or are named in one of these stories, and ids for new ones."""
     wanted = sorted({storable(key) for key in keys})
     stories = sorted(story_ids)
@@ -539,7 +537,8 @@ def remove_alias(connection: Connection, entity_id: int, *, key: str, now: datet
         raise Conflict(f"alias {key}", "This is the only name it has. Merge it into another instead.")
     left = [row["key"] for row in rows if row["key"] != key]
     connection.execute(
-        "UPDATE entity_aliases SET refused = true, given = false WHERE entity_id = %s AND key = %s", (current, key)
+        "UPDATE entity_aliases SET refused = true, given = false WHERE entity_id = %s AND key = %s",
+        (current, key),
     )
     before: dict[str, Any] = {"key": key, "old": dict(old), "own_id": None, "articles": []}
     moved = connection.execute(
@@ -553,7 +552,9 @@ def remove_alias(connection: Connection, entity_id: int, *, key: str, now: datet
     return _record(connection, "remove alias", current, old["spelling"], before, now)
 
 
-def _apart(connection: Connection, entity_id: int, key: str, spelling: str, article_ids: Sequence[int]) -> int:
+def _apart(
+    connection: Connection, entity_id: int, key: str, spelling: str, article_ids: Sequence[int]
+) -> int:
     """Make an entity of a spelling and give it its articles; returns its id."""
     row = connection.execute(
         """
@@ -650,7 +651,8 @@ def merge_entities(connection: Connection, entity_id: int, *, into_id: int, now:
 def undo_edit(connection: Connection, edit_id: int, *, now: datetime) -> int:
     """Take an edit back; returns the id of the entity it was made on.  Raises NotFound, Conflict when it was taken back before."""
     row = connection.execute(
-        "SELECT id, sort, entity_id, before::text, undone_at FROM entity_edits WHERE id = %s FOR UPDATE", (edit_id,)
+        "SELECT id, sort, entity_id, before::text, undone_at FROM entity_edits WHERE id = %s FOR UPDATE",
+        (edit_id,),
     ).fetchone()
     if row is None:
         raise NotFound(f"edit {edit_id}", "There is no such change.")
@@ -678,9 +680,7 @@ def _undo_remove(connection: Connection, entity_id: int, before: Mapping[str, An
         _move_mentions(connection, own_id, entity_id)
 
 
-def _restore_alias(
-    connection: Connection, entity_id: int, key: str, old: Mapping[str, Any] | None
-) -> None:
+def _restore_alias(connection: Connection, entity_id: int, key: str, old: Mapping[str, Any] | None) -> None:
     connection.execute("DELETE FROM entity_aliases WHERE entity_id = %s AND key = %s", (entity_id, key))
     if old is not None:
         connection.execute(

@@ -43,14 +43,24 @@ from tidings.text import is_cjk, sentences
 
 MADE_BY = "entities/1"
 LONGEST_LABEL = 80
-_FAR_FIELDS = frozenset(("sport", "arts"))  # walks of life that few politicians, judges and managers come from
+_FAR_FIELDS = frozenset(
+    ("sport", "arts")
+)  # walks of life that few politicians, judges and managers come from
 _EVERYWHERE = frozenset(
     """foreign interior justice finance defence defense health education trade labour labor agriculture environment energy
     transport culture supreme high appeals district federal city national central constitutional state public local general
     joint security human state's attorney prosecutor's prosecutors first civil criminal county municipal the of and""".split()
 )
 _SHIPS = frozenset("mv ms ss hms uss rms".split())
-_ENDINGS = ("ien", "ia", "ie", "en", "ya", "a", "e")  # how languages end the names of countries: Slowenien, Slovenia
+_ENDINGS = (
+    "ien",
+    "ia",
+    "ie",
+    "en",
+    "ya",
+    "a",
+    "e",
+)  # how languages end the names of countries: Slowenien, Slovenia
 
 
 @dataclass(slots=True)
@@ -91,9 +101,7 @@ class _Registry:
         for story_id in entity.story_ids:
             self.by_story.setdefault(story_id, {})[entity.id] = entity
 
-    def make(
-        self, name: Name, kind: EntityKind, language: str | None, place: Place | None
-    ) -> _Entity | None:
+    def make(self, name: Name, kind: EntityKind, language: str | None, place: Place | None) -> _Entity | None:
         """Return a new entity, None when no id is left: then a later article that has the name makes it."""
         if not self._free_ids:
             return None
@@ -145,7 +153,9 @@ def link(batch: Sequence[Description], plan: Plan, known: KnownEntities) -> Enti
     used = {mention.entity_id for found in mentions.values() for mention in found}
     return EntityPlan(
         new=tuple(
-            NewEntity(e.id, e.label, e.kind, e.language, dict(e.learned), e.place, nation_of(e.label) is not None)
+            NewEntity(
+                e.id, e.label, e.kind, e.language, dict(e.learned), e.place, nation_of(e.label) is not None
+            )
             for e in registry.all.values()
             if e.is_new and e.id in used
         ),
@@ -158,9 +168,7 @@ def link(batch: Sequence[Description], plan: Plan, known: KnownEntities) -> Enti
 
 def keys_of(batch: Iterable[Description]) -> set[str]:
     """Return the name keys under which the entities of a batch may be known already."""
-    return {
-        key for description in batch for name in description.names for key in _keys(name) if key
-    }
+    return {key for description in batch for name in description.names for key in _keys(name) if key}
 
 
 def stories_of(plan: Plan) -> set[int]:
@@ -224,7 +232,9 @@ def _linked(description: Description, story_id: int, registry: _Registry) -> tup
 
 def _may_be_entity(name: Name) -> bool:
     words = name.key.split()
-    is_general = len(words) > 1 and words[-1] in BODY_WORDS and all(word in _EVERYWHERE for word in words[:-1])
+    is_general = (
+        len(words) > 1 and words[-1] in BODY_WORDS and all(word in _EVERYWHERE for word in words[:-1])
+    )
     if is_cjk(name.label) and name.kind == "organisation" and word_zipf(name.key, "ko") >= _GENERAL_ZIPF:
         return False  # 외교부: a foreign ministry, of which country the word does not say
     return 1 < len(name.key) <= LONGEST_LABEL and not is_general and not is_adjective(name.label)
@@ -307,9 +317,7 @@ def _resolved(
     named = {e.id: e for key in keys for e in registry.by_key.get(key, ()) if key not in e.refused}
     given = [e for e in named.values() if e.given & keys.keys()]
     place = _place_of(name, keys.values(), countries)
-    candidates = given or [
-        e for e in named.values() if _fits(name, e) and not _is_elsewhere(place, e)
-    ]
+    candidates = given or [e for e in named.values() if _fits(name, e) and not _is_elsewhere(place, e)]
     apart = [e for e in candidates if name.kind == "person" and _is_namesake(name, e, company)]
     candidates = [e for e in candidates if e not in apart]
     if len(candidates) > 1:
@@ -366,9 +374,7 @@ def _fields(roles: Iterable[str]) -> set[str]:
     return {found for role in roles if (found := field_of(role)) is not None}
 
 
-def _likeliest(
-    name: Name, candidates: Sequence[_Entity], story_id: int, company: Set[int]
-) -> _Entity | None:
+def _likeliest(name: Name, candidates: Sequence[_Entity], story_id: int, company: Set[int]) -> _Entity | None:
     """Return the one that the story, the company and the walk of life point to; None when they do not point to one."""
 
     def evidence(entity: _Entity) -> int:
@@ -383,9 +389,7 @@ def _likeliest(
     return ranked[0] if evidence(ranked[0]) > evidence(ranked[1]) else None
 
 
-def _heard(
-    name: Name, keys: Mapping[str, str], story_id: int, registry: _Registry
-) -> _Entity | None:
+def _heard(name: Name, keys: Mapping[str, str], story_id: int, registry: _Registry) -> _Entity | None:
     """Return the one entity of the same story that is this name in another script or language."""
     alike = [
         entity

@@ -10,8 +10,9 @@ company X" for an organisation; "the film X" for a work.  The name's own words v
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from tidings.model import EntityKind
 from tidings.stories.nations import nation_of
@@ -35,17 +36,23 @@ class Cue:
     quoted: bool = False
 
 
+NOTHING_AROUND = Cue()
+
 _SPEECH = frozenset(
     """said says say told tells added adds argued warned wrote writes tweeted insisted acknowledged recalled joked explained
     replied responded testified believes thinks sagte sagt erklärte erklärt teilte betonte forderte warnte kritisierte schrieb
     meinte déclaré dit affirmé expliqué assuré dijo afirmó explicó aseguró declaró señaló disse afirmou ha detto zei sade sa
     сказал сказала заявил заявила""".split()
 )
-_OF_PERSONS = frozenset("who whose aged wife husband son daughter brother sister born died retired himself herself".split())
+_OF_PERSONS = frozenset(
+    "who whose aged wife husband son daughter brother sister born died retired himself herself".split()
+)
 _INSIDE = frozenset(
     """in near across throughout outside around inside within over bei nahe aus en à chez dans près en cerca w в во из""".split()
 )
-_TOWARDS = frozenset("at from to toward towards into through via nach nahe zu von vers depuis desde hacia к из".split())
+_TOWARDS = frozenset(
+    "at from to toward towards into through via nach nahe zu von vers depuis desde hacia к из".split()
+)
 _SORTS_OF_PLACE = frozenset(
     """town city village capital province region district county island port suburb neighbourhood neighborhood state territory
     republic coast stadt dorf hauptstadt provinz insel gemeinde ort bezirk ville village capitale région île ciudad pueblo
@@ -137,6 +144,7 @@ def votes_of(cue: Cue) -> Mapping[EntityKind, float]:
     return votes
 
 
+@lru_cache(maxsize=20_000)
 def own_votes(label: str, language: str) -> Mapping[EntityKind, float]:
     """Return what a name's own words say."""
     votes: dict[EntityKind, float] = {"person": 0.0, "organisation": 0.0, "place": 0.0, "work": 0.0}
@@ -172,7 +180,11 @@ def own_votes(label: str, language: str) -> Mapping[EntityKind, float]:
     if any(c.isdigit() for c in label):
         votes["work"] += 1.0
         votes["person"] -= 4.0
-    if 2 <= len(words) <= 6 and " of " not in label and not any(w in _BODY_LAST or w in _PLACE_LAST for w in words):
+    if (
+        2 <= len(words) <= 6
+        and " of " not in label
+        and not any(w in _BODY_LAST or w in _PLACE_LAST for w in words)
+    ):
         is_given = many and first in GIVEN_NAMES
         votes["person"] += 2.0 * is_given
         rare = [w for w in label.replace("-", " ").split()[is_given:] if fold(w) not in _CONNECTING]
@@ -252,13 +264,10 @@ def is_korean_body(noun: str) -> bool:
 
 
 def kind_of(
-    label: str, cues: Iterable[Cue], *, language: str, is_shortened: bool = False, forms: Sequence[str] = ()
+    label: str, cues: Iterable[Cue], *, language: str, is_shortened: bool = False
 ) -> EntityKind | None:
     """Return what a name names, None when too little tells; is_shortened: the text goes on with its last word alone."""
     votes = dict(own_votes(label, language))
-    for form in forms:
-        for kind, n in own_votes(form, language).items():
-            votes[kind] += 0.5 * n if n > 0 else 0.0
     for cue in cues:
         for kind, n in votes_of(cue).items():
             votes[kind] += n
@@ -268,6 +277,8 @@ def kind_of(
         return None
     best = max(votes, key=lambda kind: (votes[kind], kind))
     others = max(n for kind, n in votes.items() if kind != best)
-    if best == "place" and others <= 0.5 and " " not in label:  # "in Skarholt", once, and nothing to the contrary
+    if (
+        best == "place" and others <= 0.5 and " " not in label
+    ):  # "in Skarholt", once, and nothing to the contrary
         return best if votes[best] >= LEAST_FOR_PLACE else None
     return best if votes[best] >= LEAST_VOTES else None

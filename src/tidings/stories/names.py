@@ -20,7 +20,15 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from tidings.model import EntityKind, Name
-from tidings.stories.kinds import BODY_WORDS, GIVEN_NAMES, Cue, is_korean_body, kind_of, roles_in
+from tidings.stories.kinds import (
+    BODY_WORDS,
+    GIVEN_NAMES,
+    NOTHING_AROUND,
+    Cue,
+    is_korean_body,
+    kind_of,
+    roles_in,
+)
 from tidings.stories.korean import EOJEOL, noun_of
 from tidings.stories.nations import is_adjective, nation_of
 from tidings.stories.places import place_in_dateline
@@ -118,12 +126,10 @@ class _Found:
 
     label: str
     in_headline: bool
-    cue: Cue = Cue()
+    cue: Cue = NOTHING_AROUND
 
 
-def _as_names(
-    found: Iterable[_Found], language: str, glosses: Sequence[_Gloss] = ()
-) -> tuple[Name, ...]:
+def _as_names(found: Iterable[_Found], language: str, glosses: Sequence[_Gloss] = ()) -> tuple[Name, ...]:
     """Group occurrences by key, parts under the one longer name they belong to, glosses under what they explain."""
     labels: dict[str, Counter[str]] = defaultdict(Counter)
     cues: dict[str, list[Cue]] = defaultdict(list)
@@ -152,6 +158,7 @@ def _as_names(
     counts: Counter[str] = Counter()
     spellings: dict[str, Counter[str]] = defaultdict(Counter)
     in_headline: set[str] = set()
+    grown: set[str] = set()
     shortened: set[str] = set()
     for key, spelled in labels.items():
         whole = _last_owner(owner, key)
@@ -159,6 +166,7 @@ def _as_names(
         spellings[whole].update(spelled)
         if whole != key:
             cues[whole] += cues[key]
+            grown.add(whole)
             if kinds[key] in (None, "person") and whole.endswith(f" {key}"):
                 shortened.add(whole)
         if key in headline:
@@ -166,8 +174,12 @@ def _as_names(
     names = []
     for key, count in counts.items():
         label = _most_written(labels[key])
-        others = sorted(spellings[key] - Counter({label: count}), key=lambda form: (-spellings[key][form], form))
-        kind = kind_of(label, cues[key], language=language, is_shortened=key in shortened)
+        others = sorted(
+            spellings[key] - Counter({label: count}), key=lambda form: (-spellings[key][form], form)
+        )
+        kind = kinds[key]
+        if key in grown:
+            kind = kind_of(label, cues[key], language=language, is_shortened=key in shortened)
         roles = roles_in(cues[key]) if kind == "person" else ()
         names.append(Name(key, label, count, key in in_headline, kind, tuple(others[:MOST_FORMS]), roles))
     names.sort(key=lambda n: (not n.in_headline, -n.count, n.key))
@@ -218,9 +230,7 @@ def name_key(label: str) -> str:
     return nation_of(label) or " ".join(words) or fold(label)
 
 
-def owners(
-    keys: Sequence[str], headline: Set[str], kinds: Mapping[str, EntityKind | None]
-) -> dict[str, str]:
+def owners(keys: Sequence[str], headline: Set[str], kinds: Mapping[str, EntityKind | None]) -> dict[str, str]:
     """Map keys to the only longer name of the text that they shorten.
 
     "Cho" shortens "Cho Tae-yul" and "Hale" Jonas Hale, "State Department" the US State Department, "Ministry" the Interior
@@ -338,14 +348,18 @@ def _words_of(text: str) -> list[_Word]:
             joined = gap == ". " and not initial and not cut and bool(words)
         if raw:
             shortened = capital and len(raw) == 1 and text[end : end + 1] == "."
-            words.append(_Word(raw, folded, start, start + len(raw), capital, initial, joined, shortened, len(words)))
+            words.append(
+                _Word(raw, folded, start, start + len(raw), capital, initial, joined, shortened, len(words))
+            )
         # "Seoul's Trade Minister": what follows a possessive is another name; "People's Army" is one.
         is_cut = raw != whole and not (capital and folded in _OWNERS)
         previous, previous_end, cut = raw or whole, end, is_cut
     return words
 
 
-_OWNERS = frozenset("people children women men workers teachers veterans farmers students writers player players king queen".split())
+_OWNERS = frozenset(
+    "people children women men workers teachers veterans farmers students writers player players king queen".split()
+)
 
 
 @lru_cache(maxsize=100_000)
@@ -371,7 +385,9 @@ def _without_tail(word: str) -> str:
     return word
 
 
-_PARTICIPLES = frozenset("based born led made owned run wide bound held style era like area size only class type level".split())
+_PARTICIPLES = frozenset(
+    "based born led made owned run wide bound held style era like area size only class type level".split()
+)
 
 
 def is_telling_name(label: str, language: str | None) -> bool:
@@ -453,7 +469,7 @@ def _cue(words: Sequence[_Word], part: Sequence[_Word], text: str) -> Cue:
         before.append(words[i].folded)
     after = words[last + 1] if last + 1 < len(words) else None
     gap = text[part[-1].end : after.start] if after else ""
-    is_next = after is not None and gap in (" ", ", ", "’s ", "'s ", ",” ", ',\" ')
+    is_next = after is not None and gap in (" ", ", ", "’s ", "'s ", ",” ", '," ')
     start, end = part[0].start, part[-1].end
     return Cue(
         tuple(before),
@@ -499,6 +515,7 @@ def _parted(part: list[_Word], code: str) -> Iterable[list[_Word]]:
 
 
 _COMMON = 3.3  # "Medical Journal", "Grand Duchy": nouns of the language; surnames are rarer
+
 
 def _opens_with_given_name(
     run: Sequence[_Word], lower: Mapping[str, int], judge: Callable[[_Word], bool]
@@ -628,7 +645,9 @@ def _behind_office(run: Sequence[_Word], start: int, i: int) -> int:
     return i
 
 
-_OFFICES = frozenset("state staff house parliament defense defence treasury justice environment energy operations".split())
+_OFFICES = frozenset(
+    "state staff house parliament defense defence treasury justice environment energy operations".split()
+)
 _PARTISANS = frozenset(("republican", "democrat", "democratic", "labour", "tory", "conservative", "liberal"))
 
 
@@ -665,7 +684,9 @@ def _german(words: Sequence[_Word], text: str, in_headline: bool, body: Sequence
             and (word_zipf(run[0].folded, "de") > 5.0 or run[0].folded in _DETERMINERS)
         ):
             run = run[1:]
-        for part in (piece for whole in _without_titles(run) for piece in _genitive(_without_noun(whole), seen)):
+        for part in (
+            piece for whole in _without_titles(run) for piece in _genitive(_without_noun(whole), seen)
+        ):
             label = text[part[0].start : part[-1].end]
             if len(part) == 1:
                 if _is_acronym(part[0].text) or _is_german_name(part[0], words, seen, surnames):
@@ -763,10 +784,16 @@ def _korean(headline: str, paragraphs: Sequence[str]) -> Iterable[_Found]:
         taken = 0
         for at, (eojeol, start, end) in enumerate(eojeols):
             noun = stems[at]
-            ahead = [stems[k] for k in range(at + 1, min(at + 4, len(stems))) if text[end : eojeols[k][1]].count(" ") <= k - at]
+            ahead = [
+                stems[k]
+                for k in range(at + 1, min(at + 4, len(stems)))
+                if text[end : eojeols[k][1]].count(" ") <= k - at
+            ]
             is_titled = bool(ahead) and ahead[0] in _KOREAN_TITLES
             is_named = noun == eojeol and len(noun) == 3 and noun[0] in _FAMILY_NAMES
-            is_near = is_titled or (noun[-1] not in _KOREAN_VERBAL and any(word in _KOREAN_TITLES for word in ahead))
+            is_near = is_titled or (
+                noun[-1] not in _KOREAN_VERBAL and any(word in _KOREAN_TITLES for word in ahead)
+            )
             is_person = is_named and is_near and not is_korean_body(noun)
             foreign = _foreign_person(text, eojeols, at) if start >= taken else None
             taken = eojeols[at + 1][2] if foreign else taken
@@ -776,7 +803,11 @@ def _korean(headline: str, paragraphs: Sequence[str]) -> Iterable[_Found]:
             particle = eojeol[len(noun) :]
             state = bool(ahead) and ahead[0] in _KOREAN_STATES
             cue = Cue(
-                before=("in",) if state or particle.startswith(("에서", "서")) else ("to",) if particle.startswith("에") else (),
+                before=("in",)
+                if state or particle.startswith(("에서", "서"))
+                else ("to",)
+                if particle.startswith("에")
+                else (),
                 after=tuple(word for word in ahead if word in _KOREAN_TITLES)[:1] if is_person else (),
                 gap=", " if is_person else "",
                 titled=is_person or (is_titled and not state and len(noun) > 2 and noun == eojeol),
@@ -798,7 +829,9 @@ def _korean(headline: str, paragraphs: Sequence[str]) -> Iterable[_Found]:
 _KOREAN_STATES = frozenset("총리 대통령 정부 의회 총선 대선 수도 국왕 당국".split())
 
 
-_KOREAN_VERBAL = "은는을를한던할된인간의에지어해고며면서대"  # what ends verbs before a noun, particles, and bodies
+_KOREAN_VERBAL = (
+    "은는을를한던할된인간의에지어해고며면서대"  # what ends verbs before a noun, particles, and bodies
+)
 _ONLY_HANGUL = re.compile(f"[{HANGUL} ]*")
 
 

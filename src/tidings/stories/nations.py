@@ -155,10 +155,14 @@ def _territories() -> tuple[dict[str, str], dict[str, str]]:
     """Return keys by plain name and ISO codes by key, for every country; read once a process: 0.2 s."""
     english = {str(code): name for code, name in Locale("en").territories.items()}
     codes = [code for code in english if len(code) == 2 and code.isalpha() and code not in _NO_COUNTRIES]
-    key_of = {code: _NATIONS.get(_plain(english[code])) or _plain(english[code].split(" (")[0]) for code in codes}
+    key_of = {
+        code: _NATIONS.get(_plain(english[code])) or _plain(english[code].split(" (")[0]) for code in codes
+    }
     for name in _LOCALES:
         locale = Locale.parse(name)
-        for code in codes:  # the table names by hand what CLDR names otherwise: "Myanmar (Burma)", "Hong Kong SAR China"
+        for code in (
+            codes
+        ):  # the table names by hand what CLDR names otherwise: "Myanmar (Burma)", "Hong Kong SAR China"
             known = _NATIONS.get(_plain(locale.territories.get(code, "").split(" (")[0]))
             if known:
                 key_of[code] = known

