@@ -235,7 +235,7 @@ def article(article_id: int, *names: Name, language: str = "en") -> Description:
     return Description(
         article_id=article_id, publisher_id=1, language=language, at=datetime(2026, 3, 1, tzinfo=UTC), dated=True, headline="",
         headline_vector=ZERO, body_vector=ZERO, words={}, headline_words={}, names=names, phrases=(), sketch=b"", word_count=0,
-        agency=None, model="m", made_by="d",
+        agency=None, model="m", english_vector=ZERO, english_model="m", made_by="d",
     )  # fmt: skip
 
 

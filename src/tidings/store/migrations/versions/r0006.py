@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "r0006"
-down_revision = "r0004"
+down_revision = "r0005"
 
 CHANGES = """
 CREATE SEQUENCE entity_ids;
