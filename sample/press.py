@@ -14,7 +14,7 @@ import tomllib
 import unicodedata
 import zlib
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from functools import cached_property
@@ -30,6 +30,7 @@ FEED_KINDS = ("rss2", "rss2-content", "rss092", "rss1", "atom", "json", "gone", 
 ACCESS = ("open", "paywall", "consent")
 PAYWALL_AFTER = 2  # paragraphs
 CHANGES = ("minor", "substantive")
+ENTITY_KINDS = ("person", "organisation", "place", "work")
 
 WEEKDAYS = {
     "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
@@ -191,12 +192,23 @@ class Shown:
         return self.standfirst or self.paragraphs[0]
 
 
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """Somebody or something the press names, with the spellings of all its languages; `stories` in which they mean it."""
+
+    id: str
+    kind: str
+    names: tuple[str, ...]
+    stories: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True)
 class Press:
-    """Every publisher, in the order of its file, and every article, by id."""
+    """Every publisher, in the order of its file, every article, by id, and who is who."""
 
     publishers: Mapping[str, Publisher]
     articles: Mapping[str, Article]
+    entities: tuple[Entity, ...] = ()
     _editions: dict[tuple[datetime, int], dict[str, tuple[Shown, ...]]] = field(
         default_factory=dict, repr=False, compare=False
     )
@@ -326,9 +338,51 @@ def load_press(folder: Path = PRESS_FOLDER) -> Press:
             faults.append(f"{name}: id: {article.id!r} is also the id of another file")
         articles[article.id] = article
     faults += _clashes(articles.values())
+    listed: list[Entity] = []
+    if (who := folder / "entities.toml").exists():
+        try:
+            listed = read_entities(who.read_text("utf-8"), name=who.name)
+        except PressError as exc:
+            faults += exc.faults
     if faults:
         raise PressError(faults)
-    return Press(publishers, articles)
+    return Press(publishers, articles, (*listed, *_unlisted(articles.values(), listed)))
+
+
+def _unlisted(articles: Iterable[Article], listed: Iterable[Entity]) -> Iterator[Entity]:
+    """Yield the people and places of articles' own lists that entities.toml does not have."""
+    seen = {name for entity in listed for name in entity.names}
+    for article in articles:
+        for kind, names in (("person", article.people), ("place", article.places)):
+            for name in names:
+                if name not in seen:
+                    seen.add(name)
+                    yield Entity(name, kind, (name,))
+
+
+def read_entities(toml: str, *, name: str) -> list[Entity]:
+    """Return the entities of entities.toml.  Raises PressError."""
+    try:
+        tables = tomllib.loads(toml).get("entities", [])
+    except tomllib.TOMLDecodeError as exc:
+        raise PressError([f"{name}: {exc}"]) from exc
+    faults: list[str] = []
+    entities = []
+    for number, table in enumerate(tables, start=1):
+        fields = _Fields(table, f"{name}: entity {table.get('id') or table.get('names') or number}", faults)
+        names = fields.texts("names")
+        entities.append(
+            Entity(
+                id=fields.text("id", default="") or (names[0] if names else ""),
+                kind=fields.choice("kind", ENTITY_KINDS),
+                names=names,
+                stories=fields.texts("stories", default=()),
+            )
+        )
+        fields.refuse_others()
+    if faults:
+        raise PressError(faults)
+    return entities
 
 
 def _clashes(articles: Any) -> Iterator[str]:

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from sample.pages import at_path
-from sample.press import PRESS_FOLDER, Article, Press, PressError, Revision, load_press
+from sample.press import PRESS_FOLDER, Article, Entity, Press, PressError, Revision, load_press
 
 TRUTH_FILE = Path(__file__).parent / "truth.json"
 FORM = 1
@@ -52,7 +52,31 @@ def compile_truth(press: Press, *, addresses: Mapping[str, str] | None = None) -
         ],
         "stories": stories,
         "articles": [_article(article, press, addresses[article.publisher]) for article in ordered],
+        "entities": [
+            {
+                "id": e.id,
+                "kind": e.kind,
+                "names": list(e.names),
+                "articles": [a.id for a in ordered if _names(a, e)],
+            }
+            for e in press.entities
+        ],
     }
+
+
+def _names(article: Article, entity: Entity) -> bool:
+    """Whether an article has one of an entity's spellings, as a whole word where its script parts words."""
+    if entity.stories and article.story not in entity.stories:
+        return False
+    text = "\n".join((article.headline, article.standfirst or "", *article.paragraphs))
+    origin = (article.dateline or "").split(" (")[0].casefold()
+    return any(
+        name in text if _HANGUL.search(name) else re.search(rf"(?<!\w){re.escape(name)}s?(?!\w)", text)
+        for name in entity.names
+    ) or origin in {name.casefold() for name in entity.names}
+
+
+_HANGUL = re.compile("[가-힣]")
 
 
 def _article(article: Article, press: Press, base: str) -> dict[str, Any]:
@@ -111,6 +135,14 @@ def inconsistencies(press: Press) -> list[str]:
     for article in press.articles.values():
         where = f"{article.story}/{article.id}.md"
         faults += [f"{where}: {fault}" for fault in _faults(article, press)]
+    texts = ["\n".join("\n".join(state) for state in _states(article)) for article in press.articles.values()]
+    faults += [
+        f"entities.toml: {entity.id}: in no text: {name!r}"
+        for entity in press.entities
+        for name in entity.names
+        if not any(name in text for text in texts)
+        and not any(name in a.places for a in press.articles.values())
+    ]
     return faults + list(_wrong_copies(press))
 
 

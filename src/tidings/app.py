@@ -42,11 +42,15 @@ from tidings.model import (
     Correction,
     CorrectionKind,
     Credentials,
+    EntityCard,
+    EntityKind,
+    EntityView,
     Extract,
     Feed,
     FoundFeed,
     Listed,
     NewFeed,
+    Occurrence,
     Page,
     Relation,
     Reply,
@@ -63,8 +67,12 @@ from tidings.store.server import EmbeddedServer
 from tidings.stories.cluster import Meetings, Window
 from tidings.stories.decision import FACTS, MEETINGS, Decision, learned_decisions
 from tidings.stories.describe import describe
+from tidings.stories.entities import sentences_naming
 from tidings.stories.facts import facts_of
+from tidings.stories.names import name_key
+from tidings.stories.names import names_in as names_of_text
 from tidings.stories.phrases import key_phrases
+from tidings.stories.places import countries_named, geocode
 from tidings.stories.related import related
 from tidings.stories.similarity import similarity
 from tidings.urls import canonical_url, host_port, is_same_origin, without_credentials
@@ -73,6 +81,8 @@ log = structlog.get_logger("tidings.app")
 
 HUB_PATIENCE = timedelta(hours=1)  # between two requests to a hub that has not answered
 HINT_SPACING = timedelta(seconds=5)  # between two polls that a hub's unsigned deliveries cause
+LATELY_DAYS = 7  # what "written about lately" looks back on
+LONGEST_ALIAS = 80
 INDEX_BATCH = 500  # articles taken into the search index at a time: about a second
 OPERATOR = "operator"  # who corrects, as long as there is one password
 PAIRS_AT_ONCE = 500  # whose texts are in memory
@@ -430,6 +440,37 @@ class Tidings:
         """Return other stories close in meaning to this one, nearest first."""
         return self.store.story_neighbours(story_id, limit=limit)
 
+    def entity(
+        self, entity_id: int, *, after: str | None = None, limit: int = 20
+    ) -> tuple[EntityView, list[Occurrence]]:
+        """Return an entity's page and, for its newest articles, the sentences that name it, verbatim.  Raises NotFound."""
+        view = self.store.entity(entity_id, now=self.clock(), after=after, limit=limit)
+        shown = {card.id: card for card in view.articles.rows}
+        occurrences = []
+        for article in self.store.articles(list(shown)):
+            texts = [
+                *([article.extract.standfirst] if article.extract.standfirst else []),
+                *article.extract.paragraphs,
+            ]
+            found = sentences_naming(texts, view.spellings[article.id], article.extract.language)
+            occurrences.append(Occurrence(shown[article.id], found))
+        occurrences.sort(key=lambda o: (o.card.at, o.card.id), reverse=True)
+        return view, occurrences
+
+    def entities(
+        self, *, kind: EntityKind | None = None, named: str = "", after: str | None = None, limit: int = 60
+    ) -> Listed[EntityCard]:
+        """Return entities that the last days' articles name most; with `named`, those of any time whose name begins so."""
+        since = self.clock() - timedelta(days=LATELY_DAYS)
+        return self.store.entities(since=since, kind=kind, named=name_key(named), after=after, limit=limit)
+
+    def add_entity_alias(self, entity_id: int, spelling: str) -> int:
+        """Let a spelling mean an entity; returns the edit's id.  Raises NotFound, Conflict."""
+        shown = " ".join(spelling.split())
+        if not name_key(shown) or len(shown) > LONGEST_ALIAS:
+            raise Conflict(spelling, "Write a name of at most 80 characters.")
+        return self.store.add_entity_alias(entity_id, key=name_key(shown), spelling=shown, now=self.clock())
+
     def diff(self, article_id: int, old: int, new: int) -> list[DiffParagraph]:
         """Return what changed between two revisions, paragraph by paragraph.  Raises NotFound."""
         return diff(self.store.revision(article_id, old), self.store.revision(article_id, new))
@@ -696,13 +737,16 @@ __all__ = [
     "UsemEmbedder",
     "Window",
     "build",
+    "countries_named",
     "database",
     "describe",
     "english_embedder",
     "extract_page",
     "facts_of",
+    "geocode",
     "key_phrases",
     "learned_decisions",
+    "names_of_text",
     "open_scratch",
     "opened",
     "parse_feed",

@@ -384,14 +384,37 @@ class Renewed:
 # ── understanding ────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
+EntityKind = Literal["person", "organisation", "place", "work"]
+
+
 @dataclass(frozen=True, slots=True)
 class Name:
-    """A name of a person, place or body found in a text: `key` folds its spellings, `label` is as written most often."""
+    """A name of a person, place or body found in a text: `key` folds its spellings, `label` is as written most often.
+
+    `forms` are its other spellings in the same text, verbatim ("Cho", "조태열"); `kind` None when the text does not tell;
+    `roles` are the folded words that say what a person is ("minister", "winger").
+    """
 
     key: str
     label: str
     count: int = 1
     in_headline: bool = False
+    kind: EntityKind | None = None
+    forms: tuple[str, ...] = ()
+    roles: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place of the gazetteer: `country` is its ISO 3166 code, `sort` what it is; a region lies where its people live."""
+
+    name: str
+    country: str
+    latitude: float
+    longitude: float
+    population: int
+    geoname_id: int
+    sort: Literal["city", "region", "country"] = "city"
 
 
 @dataclass(frozen=True, slots=True)
@@ -566,6 +589,72 @@ class Hashtag:
 
 
 @dataclass(frozen=True, slots=True)
+class NewEntity:
+    """Somebody or something named for the first time; `aliases` are its spellings, verbatim, by name key."""
+
+    id: int
+    label: str
+    kind: EntityKind
+    language: str | None
+    aliases: Mapping[str, str]
+    place: Place | None = None
+    is_settled: bool = False  # its label and kind are known, whatever articles call it: countries
+
+
+@dataclass(frozen=True, slots=True)
+class EntityMention:
+    """That an article names an entity: `words` are the spellings in it, verbatim, the most written first."""
+
+    entity_id: int
+    kind: EntityKind
+    words: tuple[str, ...]
+    keys: tuple[str, ...]  # of the spellings that could stand for it alone: no bare surname
+    count: int
+    in_headline: bool
+    roles: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class EntityPlan:
+    """Who is named in the articles of a batch: entities to make, spellings learned of known ones, mentions by article."""
+
+    new: tuple[NewEntity, ...] = ()
+    aliases: Mapping[int, Mapping[str, str]] = field(default_factory=dict)
+    places: Mapping[int, Place] = field(default_factory=dict)
+    mentions: Mapping[int, tuple[EntityMention, ...]] = field(default_factory=dict)
+    made_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class KnownEntity:
+    """An entity as the linking needs it.
+
+    `aliases` are the name keys that mean it, `given` those that the operator added, `refused` those that the operator took
+    away; `company` are the ids of persons and organisations named beside it, `story_ids` the stories that name it.
+    """
+
+    id: int
+    label: str
+    kind: EntityKind
+    aliases: frozenset[str] = frozenset()
+    given: frozenset[str] = frozenset()
+    refused: frozenset[str] = frozenset()
+    story_ids: frozenset[int] = frozenset()
+    company: frozenset[int] = frozenset()
+    roles: frozenset[str] = frozenset()
+    place: Place | None = None
+    article_count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class KnownEntities:
+    """What is known before a batch is linked: those its names may mean, and ids that nobody else takes for new ones."""
+
+    entities: tuple[KnownEntity, ...]
+    free_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """What stories/ decided about one batch; the store applies it in one transaction, in this order."""
 
@@ -577,6 +666,7 @@ class Plan:
     recounted: tuple[int, ...] = ()  # stories to count anew though none of their articles moves
     settled: tuple[Settled, ...] = ()
     made_by: str = ""
+    entities: EntityPlan | None = None  # None: as it was
 
 
 @dataclass(frozen=True, slots=True)
@@ -784,6 +874,83 @@ class StoryCard:
     rank_reasons: tuple[str, ...]
     hashtags: tuple[Hashtag, ...] = ()
     unread_count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class EntityCard:
+    """An entity in a list: `recent_count` are its articles of the days a list looks back on, `note` tells namesakes apart."""
+
+    id: int
+    label: str
+    kind: EntityKind
+    article_count: int
+    last_at: datetime | None
+    recent_count: int = 0
+    place: Place | None = None
+    roles: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class EntityAlias:
+    """A spelling of an entity: `given` by the operator, or found in articles."""
+
+    key: str
+    spelling: str
+    given: bool
+    article_count: int
+
+
+EntityEditSort = Literal["add alias", "remove alias", "merge"]
+
+
+@dataclass(frozen=True, slots=True)
+class EntityEdit:
+    """What the operator changed about an entity; it can be taken back while `undone_at` is None."""
+
+    id: int
+    at: datetime
+    sort: EntityEditSort
+    entity_id: int
+    words: str
+    undone_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NamedIn:
+    """An entity as an article names it."""
+
+    card: EntityCard
+    words: tuple[str, ...]
+    count: int
+    in_headline: bool
+
+
+@dataclass(frozen=True, slots=True)
+class EntityView:
+    """An entity's page: who writes about it and when, what it is named with, its newest articles and stories.
+
+    `by_day` counts articles by day in UTC, oldest first, days without any left out; `spellings` are those of each newest
+    article, verbatim in it.
+    """
+
+    card: EntityCard
+    aliases: tuple[EntityAlias, ...]
+    namesakes: tuple[EntityCard, ...]
+    beside: tuple[tuple[EntityCard, int], ...]
+    by_publisher: tuple[tuple[Publisher, int], ...]
+    by_day: tuple[tuple[date, int], ...]
+    stories: tuple[StoryCard, ...]
+    articles: Listed[ArticleCard]
+    spellings: Mapping[int, tuple[str, ...]]
+    edits: tuple[EntityEdit, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Occurrence:
+    """Where an article names an entity: verbatim sentences, with the (start, end) code points of the name in each."""
+
+    card: ArticleCard
+    sentences: tuple[tuple[str, tuple[tuple[int, int], ...]], ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
     poll(feed)          conditional GET → entries                       one transaction: Store.record_poll
     read(entry)         page → article, or quarantine with a reason     Store.record_read
     describe(articles)  words, names, phrases, vectors, sketch          Store.record_descriptions
-    group(articles)     wire copies, stories, hashtags, ranks           Store.apply
+    group(articles)     wire copies, stories, hashtags, entities, ranks Store.apply
     link(stories)       which quiet story a new one continues           Store.record_links
 
 This file decides *what* happens to one feed, one entry, one batch; worker.py decides *when*.  Between two steps nothing is
@@ -56,6 +56,7 @@ from tidings.stories.cluster import Window
 from tidings.stories.continuations import LONGEST_SLEEP, QUIET, continuation_of
 from tidings.stories.corrections import Decided, Ties, decide, hinders, rearranged, undo
 from tidings.stories.describe import describe
+from tidings.stories.entities import keys_of, link, stories_of
 from tidings.stories.facts import facts_of
 from tidings.stories.lead import choose_lead
 from tidings.stories.ranking import rank
@@ -333,7 +334,10 @@ class Grouper:
         """Place the articles of these rows, at most a few hundred; returns the plan that was applied."""
         now = self._clock()
         arrived = self._store.descriptions([row.subject_id for row in work])
-        plan = self.window.assign(sorted(arrived, key=lambda d: (d.at, d.article_id)), now=now)
+        batch = sorted(arrived, key=lambda d: (d.at, d.article_id))
+        plan = self.window.assign(batch, now=now)
+        known = self._store.known_entities(keys=keys_of(batch), story_ids=stories_of(plan))
+        plan = replace(plan, entities=link(batch, plan, known))
         touched = {placement.story_id for placement in plan.placements} | {
             merge.into_id for merge in plan.merges
         }

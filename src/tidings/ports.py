@@ -6,7 +6,7 @@ Errors: only those of errors.py leave an implementation; foreign exceptions are 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
@@ -20,15 +20,20 @@ from tidings.model import (
     CorrectionKind,
     Credentials,
     Description,
+    EntityCard,
+    EntityKind,
+    EntityView,
     EntryToRead,
     Extract,
     Facts,
     Feed,
     FeedStatus,
     JudgedPair,
+    KnownEntities,
     KnownHashtag,
     LeadCandidate,
     Listed,
+    NamedIn,
     NewFeed,
     Page,
     Plan,
@@ -326,6 +331,13 @@ class Store(Protocol):
 
     def hashtag_vocabulary(self) -> list[KnownHashtag]: ...
 
+    def known_entities(self, *, keys: Iterable[str], story_ids: Iterable[int]) -> KnownEntities:
+        """The entities that have one of these spellings or are named in one of these stories, and ids for new ones.
+
+        As many ids as there are keys that no entity has, and a few for namesakes; nobody else gets them.
+        """
+        ...
+
     def apply(
         self,
         plan: Plan,
@@ -480,6 +492,52 @@ class Store(Protocol):
 
     def hashtags(self, *, after: str | None = None, limit: int = 100) -> Listed[KnownHashtag]:
         """Hashtags that articles carry, the most used first, without their aliases."""
+        ...
+
+    def entity(
+        self, entity_id: int, *, now: datetime, after: str | None = None, limit: int = 20
+    ) -> EntityView:
+        """An entity by the id it lives under today (see entity_now).  Raises NotFound."""
+        ...
+
+    def entity_now(self, entity_id: int) -> int:
+        """The id under which an entity lives today: itself, or what it was merged into.  Raises NotFound."""
+        ...
+
+    def entities(
+        self,
+        *,
+        since: datetime,
+        kind: EntityKind | None = None,
+        named: str = "",
+        after: str | None = None,
+        limit: int = 60,
+    ) -> Listed[EntityCard]:
+        """Entities that most articles name since then; with `named`, a folded beginning of a spelling, those of any time."""
+        ...
+
+    def named_in(self, article_id: int) -> list[NamedIn]:
+        """Who is named in an article: in its headline first, then the most mentioned."""
+        ...
+
+    def add_entity_alias(self, entity_id: int, *, key: str, spelling: str, now: datetime) -> int:
+        """Let a spelling mean this entity from now on; returns the edit's id.  Raises NotFound, Conflict when it does already."""
+        ...
+
+    def remove_entity_alias(self, entity_id: int, *, key: str, now: datetime) -> int:
+        """Let a spelling mean this entity no longer, and never be learned again; returns the edit's id.
+
+        Articles that named it by no other spelling become those of an entity of its own.  Raises NotFound, Conflict for its
+        only spelling.
+        """
+        ...
+
+    def merge_entities(self, entity_id: int, *, into_id: int, now: datetime) -> int:
+        """Let an entity be another one, now and in later articles; returns the edit's id.  Raises NotFound, Conflict."""
+        ...
+
+    def undo_entity_edit(self, edit_id: int, *, now: datetime) -> int:
+        """Take an edit back; returns the entity it was made on.  Raises NotFound, Conflict when it was taken back before."""
         ...
 
     def mark(

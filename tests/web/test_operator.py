@@ -163,8 +163,15 @@ FORMS = [
     "/story/1/move",
     "/corrections/1/undo",
     "/unrelated",
+    "/entity/1/alias",
+    "/entity/1/alias/remove",
+    "/entity/1/merge",
+    "/entity-edit/1/undo",
 ]
-IDS = {"feeds": "feed_id", "story": "story_id", "corrections": "correction_id"}
+IDS = {"feeds": "feed_id", "story": "story_id", "corrections": "correction_id"} | {
+    "entity": "entity_id",
+    "entity-edit": "edit_id",
+}
 FILLED = {
     "url": "https://a.example/", "title": "A", "name": "world", "article": "1", "read": "true", "other": "2"
 }  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -18,14 +18,19 @@ from tidings.model import (
     CorrectionKind,
     Credentials,
     Description,
+    EntityCard,
+    EntityKind,
+    EntityView,
     EntryToRead,
     Extract,
     Facts,
     Feed,
     FeedStatus,
     JudgedPair,
+    KnownEntities,
     KnownHashtag,
     Listed,
+    NamedIn,
     NewFeed,
     Page,
     Plan,
@@ -53,6 +58,7 @@ from tidings.store import (
     continuations,
     corrections,
     descriptions,
+    entities,
     entries,
     facts,
     feeds,
@@ -296,6 +302,9 @@ class PostgresStore:
     def hashtag_vocabulary(self) -> list[KnownHashtag]:
         return self._ask(hashtags.vocabulary)
 
+    def known_entities(self, *, keys: Iterable[str], story_ids: Iterable[int]) -> KnownEntities:
+        return self._run(entities.known_entities, keys=keys, story_ids=story_ids)
+
     def apply(
         self,
         plan: Plan,
@@ -435,6 +444,42 @@ class PostgresStore:
 
     def hashtags(self, *, after: str | None = None, limit: int = 100) -> Listed[KnownHashtag]:
         return self._ask(hashtags.used, after=after, limit=limit)
+
+    def entity(
+        self, entity_id: int, *, now: datetime, after: str | None = None, limit: int = 20
+    ) -> EntityView:
+        return self._run(entities.entity_view, entity_id, now=now, after=after, limit=limit)
+
+    def entity_now(self, entity_id: int) -> int:
+        return self._ask(entities.entity_now, entity_id)
+
+    def entities(
+        self,
+        *,
+        since: datetime,
+        kind: EntityKind | None = None,
+        named: str = "",
+        after: str | None = None,
+        limit: int = 60,
+    ) -> Listed[EntityCard]:
+        return self._ask(
+            entities.entities_page, since=since, kind=kind, named=named, after=after, limit=limit
+        )
+
+    def named_in(self, article_id: int) -> list[NamedIn]:
+        return self._ask(entities.named_in, article_id)
+
+    def add_entity_alias(self, entity_id: int, *, key: str, spelling: str, now: datetime) -> int:
+        return self._run(entities.add_alias, entity_id, key=key, spelling=spelling, now=now)
+
+    def remove_entity_alias(self, entity_id: int, *, key: str, now: datetime) -> int:
+        return self._run(entities.remove_alias, entity_id, key=key, now=now)
+
+    def merge_entities(self, entity_id: int, *, into_id: int, now: datetime) -> int:
+        return self._run(entities.merge_entities, entity_id, into_id=into_id, now=now)
+
+    def undo_entity_edit(self, edit_id: int, *, now: datetime) -> int:
+        return self._run(entities.undo_edit, edit_id, now=now)
 
     def mark(
         self,

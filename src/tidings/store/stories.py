@@ -11,7 +11,7 @@ from datetime import datetime
 
 from tidings.errors import Conflict, NotFound
 from tidings.model import CopyOf, LeadCandidate, Merge, Placement, Plan, Split, StoryRank, Work
-from tidings.store import corrections, hashtags, queue
+from tidings.store import corrections, entities, hashtags, queue
 from tidings.store.articles import mark_changed
 from tidings.store.database import Connection, Row, vector_of
 from tidings.store.values import as_json
@@ -72,6 +72,8 @@ def apply(
         _choose_leads(connection, touched, leads, lead_of)
     _await_link(connection, touched)
     hashtags.write(connection, plan.hashtags)
+    if plan.entities is not None:
+        entities.write(connection, plan.entities)
     mark_changed(connection, [*grouped, *placed, *plan.hashtags])
     corrections.settle(connection, plan.settled, now=now)
     queue.finish(connection, work)

@@ -175,11 +175,11 @@ def problem_of(kept: Mapping[str, Any] | None) -> Problem | None:
 
 
 def names_json(names: Sequence[Name]) -> str:
-    return as_json([[n.key, n.label, n.count, n.in_headline] for n in names])
+    return as_json([[n.key, n.label, n.count, n.in_headline, n.kind, n.forms, n.roles] for n in names])
 
 
 def names_of(kept: Sequence[Sequence[Any]]) -> tuple[Name, ...]:
-    return tuple(Name(*parts) for parts in kept)
+    return tuple(Name(*parts[:5], *map(tuple, parts[5:])) for parts in kept)
 
 
 def phrases_json(phrases: Sequence[Phrase]) -> str:

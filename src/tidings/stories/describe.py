@@ -118,7 +118,7 @@ def _described(
     words = headline_words + Counter(search_tokens(standfirst, language)) + Counter(body_tokens)
     texts = [headline, *([standfirst] if standfirst else []), *body]
     agency = credited_agency(extract.paragraphs, byline=extract.byline, dateline=extract.dateline)
-    names = names_in(headline, texts[1:], language)
+    names = names_in(headline, texts[1:], language, dateline=extract.dateline)
     if agency:  # its credit names who sent the text, not what it is about
         names = tuple(name for name in names if name.label not in AGENCIES[agency])
     return Description(

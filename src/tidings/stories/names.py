@@ -19,28 +19,47 @@ from functools import lru_cache, partial
 from itertools import pairwise
 from typing import NamedTuple
 
-from tidings.model import Name
+from tidings.model import EntityKind, Name
+from tidings.stories.kinds import (
+    BODY_WORDS,
+    GIVEN_NAMES,
+    NOTHING_AROUND,
+    Cue,
+    is_korean_body,
+    kind_of,
+    roles_in,
+)
 from tidings.stories.korean import EOJEOL, noun_of
 from tidings.stories.nations import is_adjective, nation_of
+from tidings.stories.places import place_in_dateline
 from tidings.stories.rarity import primary, word_zipf
-from tidings.text import fold, is_cjk
+from tidings.text import HANGUL, fold, is_cjk
 
-MOST_NAMES = 40
+MOST_NAMES = 60
+MOST_WORDS = 8  # of one name
+LONGEST_RUN = 40  # words with capitals side by side; a text in capitals is no name
+MOST_FORMS = 8  # other spellings kept of one name
 
 _TITLES = frozenset(
     """mr mrs ms miss dr prof sir dame lord lady sen senator rep representative congressman congresswoman gov governor
     president vice premier chancellor minister prime foreign finance defense defence interior justice health trade deputy
     secretary general secretary-general undersecretary ambassador envoy commissioner mayor councillor chief chairman
-    chairwoman chair ceo cfo director professor judge king queen prince princess pope cardinal archbishop bishop rabbi imam
+    chairwoman chair ceo cfo director professor judge king queen prince princess pope cardinal rabbi imam
     sheikh ayatollah spokesman spokeswoman spokesperson captain capt colonel col lieutenant lt sgt sergeant major admiral
     adm officer detective inspector coach manager attorney lawyer analyst economist author actor actress singer speaker
-    leader co-founder founder former ex late then-president first second herr frau dr. bundeskanzler bundeskanzlerin kanzler
+    leader superintendent constable co-founder cofounder founder administrator sheriff commander secretary-general archbishop bishop reverend rev
+    president-elect candidate congressmen correspondent reporter editor critic creator co-creator former ex late then-president first second herr frau dr. bundeskanzler bundeskanzlerin kanzler
     kanzlerin m mme mlle monsieur madame don doña señor señora signor signora""".split()
 )  # fmt: skip
 _HONORIFICS = frozenset("mr mrs ms miss dr prof sir dame lady sen rep gov herr frau mme mlle".split())
-_TITLE_ENDINGS = ("minister", "ministerin", "minister:in", "präsident", "präsidentin", "chef", "chefin", "sprecher",
-                  "sprecherin", "meister", "meisterin", "vorsitzende", "vorsitzender", "kanzler", "kanzlerin")  # fmt: skip
+_TITLE_ENDINGS = tuple(fold(ending) for ending in ("minister", "ministerin", "minister:in", "präsident", "präsidentin", "chef", "chefin", "sprecher",
+                  "sprecherin", "meister", "meisterin", "vorsitzende", "vorsitzender", "kanzler", "kanzlerin", "vorstand", "vorständin", "kommissar", "kommissarin", "schlichter", "beauftragte", "beauftragter", "abgeordnete",
+                  "abgeordneter", "leiter", "leiterin", "direktor", "direktorin", "forscher", "forscherin", "ökonom",
+                  "ökonomin", "professorin", "inspektor", "anwalt", "anwältin", "trainer", "trainerin", "richter", "richterin"))  # fmt: skip
 # A title before one of these is part of a body's name: Justice Department, General Motors, Prime Video.
+_OPENERS = frozenset(
+    "the a an in on at it he she they we this that these those but and as for after before when while if his her".split()
+)
 _BODIES = frozenset(
     """department ministry office court committee commission council agency bureau board bank fund party union university
     institute association company corporation corp inc group street avenue motors electric video house county city
@@ -78,10 +97,13 @@ class _Word(NamedTuple):
     initial: bool
     joined: bool
     shortened: bool
+    place: int = -1
 
 
-def names_in(headline: str, paragraphs: Sequence[str], language: str | None) -> tuple[Name, ...]:
-    """Return the names of a text, those in the headline first, then the most frequent, at most 40.
+def names_in(
+    headline: str, paragraphs: Sequence[str], language: str | None, *, dateline: str | None = None
+) -> tuple[Name, ...]:
+    """Return the names of a text, those in the headline first, then the most frequent, at most 60.
 
     paragraphs include the standfirst.  A part of a longer name of the text is counted with it ("Cho" with "Cho Tae-yul").
     """
@@ -92,7 +114,10 @@ def names_in(headline: str, paragraphs: Sequence[str], language: str | None) -> 
         found = _scripted(headline, paragraphs)
     else:
         found = _capitalised(headline, paragraphs, code)
-    return _as_names(found)
+    place = place_in_dateline(dateline) if dateline else None
+    if place:  # the one place that a text says it comes from
+        found = [*found, _Found(place, False, Cue(before=("of", "city")))]
+    return _as_names(found, code, _glosses([headline, *paragraphs]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,32 +126,95 @@ class _Found:
 
     label: str
     in_headline: bool
+    cue: Cue = NOTHING_AROUND
 
 
-def _as_names(found: Iterable[_Found]) -> tuple[Name, ...]:
-    """Group occurrences by key, parts under the one longer name they belong to."""
+def _as_names(found: Iterable[_Found], language: str, glosses: Sequence[_Gloss] = ()) -> tuple[Name, ...]:
+    """Group occurrences by key, parts under the one longer name they belong to, glosses under what they explain."""
     labels: dict[str, Counter[str]] = defaultdict(Counter)
+    cues: dict[str, list[Cue]] = defaultdict(list)
     headline: set[str] = set()
     for one in sorted(
         found, key=lambda one: one.in_headline
     ):  # headlines shorten names before the text gives them
         key = name_key(one.label)
         labels[key][one.label] += 1
+        cues[key].append(one.cue)
         if one.in_headline:
             headline.add(key)
-    owner = _owners(list(labels), headline)
+    for key in [key for key in labels if not key]:
+        del labels[key]
+    for gloss in glosses:  # "Cho Tae-yul (조태열)": no name of this text's script, but a spelling of one
+        if gloss.explained in labels and gloss.key not in labels and not gloss.words.isascii():
+            labels[gloss.key][gloss.words] += 1
+    kinds = {
+        key: kind_of(_most_written(spelled), cues[key], language=language) for key, spelled in labels.items()
+    }
+    owner = owners(list(labels), headline, kinds)
+    for short, explained in [*((g.key, g.explained) for g in glosses), *_initialled(labels, kinds)]:
+        whole = explained if explained in labels else _ending(explained, labels)
+        if short in labels and whole and short != whole and not nation_of(short.upper()):
+            owner.setdefault(short, owner.get(whole, whole))
     counts: Counter[str] = Counter()
+    spellings: dict[str, Counter[str]] = defaultdict(Counter)
     in_headline: set[str] = set()
+    grown: set[str] = set()
+    shortened: set[str] = set()
     for key, spelled in labels.items():
-        counts[owner.get(key, key)] += spelled.total()
+        whole = _last_owner(owner, key)
+        counts[whole] += spelled.total()
+        spellings[whole].update(spelled)
+        if whole != key:
+            cues[whole] += cues[key]
+            grown.add(whole)
+            if kinds[key] in (None, "person") and whole.endswith(f" {key}"):
+                shortened.add(whole)
         if key in headline:
-            in_headline.add(owner.get(key, key))
-    names = [
-        Name(key=key, label=_most_written(labels[key]), count=count, in_headline=key in in_headline)
-        for key, count in counts.items()
-    ]
+            in_headline.add(whole)
+    names = []
+    for key, count in counts.items():
+        label = _most_written(labels[key])
+        others = sorted(
+            spellings[key] - Counter({label: count}), key=lambda form: (-spellings[key][form], form)
+        )
+        kind = kinds[key]
+        if key in grown:
+            kind = kind_of(label, cues[key], language=language, is_shortened=key in shortened)
+        roles = roles_in(cues[key]) if kind == "person" else ()
+        names.append(Name(key, label, count, key in in_headline, kind, tuple(others[:MOST_FORMS]), roles))
     names.sort(key=lambda n: (not n.in_headline, -n.count, n.key))
     return tuple(names[:MOST_NAMES])
+
+
+def _ending(explained: str, labels: Mapping[str, object]) -> str | None:
+    """Return the name found for what a gloss explains: "Korean Central News Agency" may stand as "Central News Agency"."""
+    words = explained.split()
+    endings = (" ".join(words[cut:]) for cut in range(1, len(words) - 1))
+    return next((ending for ending in endings if ending in labels), None)
+
+
+def _initialled(
+    labels: Mapping[str, Counter[str]], kinds: Mapping[str, EntityKind | None]
+) -> Iterable[tuple[str, str]]:
+    """Yield acronyms of three letters and more with the one name of the text whose initials they are."""
+    by_initials: dict[str, set[str]] = defaultdict(set)
+    for key in labels:
+        words = key.split()
+        if len(words) > 2 and kinds[key] in ("organisation", None):
+            for passed_over in (frozenset[str](), _PASSED_OVER):
+                by_initials["".join(w[0] for w in words if w not in passed_over)].add(key)
+    for key, spelled in labels.items():
+        if 3 <= len(key) <= 6 and _most_written(spelled).isupper() and len(by_initials.get(key, ())) == 1:
+            yield key, next(iter(by_initials[key]))
+
+
+def _last_owner(owner: Mapping[str, str], key: str) -> str:
+    """Return where a chain of owners ends; a circle where it closes."""
+    seen = {key}
+    while (after := owner.get(key)) is not None and after not in seen:
+        key = after
+        seen.add(key)
+    return key
 
 
 def _most_written(spelled: Counter[str]) -> str:
@@ -136,36 +224,108 @@ def _most_written(spelled: Counter[str]) -> str:
 
 def name_key(label: str) -> str:
     """Return what two spellings of a name have in common: "U.S.", "US" and "United States" are one, "S. Korea" South Korea."""
-    return (
-        nation_of(label)
-        or " ".join(fold(word.replace(".", "")) for word in _TOKEN.findall(label))
-        or fold(label)
-    )
+    words = [fold(word.replace(".", "")) for word in _TOKEN.findall(label)]
+    if len(words) > 1 and words[0] == "the":
+        words = words[1:]
+    return nation_of(label) or " ".join(words) or fold(label)
 
 
-def _owners(keys: Sequence[str], headline: Set[str]) -> dict[str, str]:
-    """Map one-word keys to the only longer name of the text they end, or (East Asian family names) begin.
+def owners(keys: Sequence[str], headline: Set[str], kinds: Mapping[str, EntityKind | None]) -> dict[str, str]:
+    """Map keys to the only longer name of the text that they shorten.
 
-    keys stand in the order of the text: a name is given whole before it is shortened, so "Texas" before "Texas Legislature"
-    stays itself; unless the headline gives it whole.
+    "Cho" shortens "Cho Tae-yul" and "Hale" Jonas Hale, "State Department" the US State Department, "Ministry" the Interior
+    Ministry.  keys stand in the order of the text: a name is given whole before it is shortened, so "Texas" before "Texas
+    Legislature" stays itself; unless the headline gives it whole, or it is a person's.
     """
     longer: dict[str, set[str]] = defaultdict(set)
     order = {key: i for i, key in enumerate(keys)}
     for key in keys:
         words = key.split()
-        if not 2 <= len(words) <= 4 or words[-1] in _BODIES or not words[0][0].isalpha():
+        if not 2 <= len(words) <= 8 or not words[0][0].isalpha():
             continue
-        longer[words[-1]].add(key)
-        if len(words[0]) <= 5 and len(words) == 2 and "-" in words[1]:
-            longer[words[0]].add(key)
-    return {
+        if kinds.get(key) == "organisation":
+            if len(words) > 2 and (nation_of(words[0].upper()) or is_adjective(words[0])):
+                longer[" ".join(words[1:])].add(key)
+            for word in {words[0], words[-1]} & BODY_WORDS:
+                longer[word].add(key)
+        elif len(words) <= 4 and words[-1] not in _BODIES:
+            longer[words[-1]].add(key)
+            if len(words[0]) <= 5 and len(words) == 2 and "-" in words[1]:
+                longer[words[0]].add(key)
+    people = {key for key in keys if kinds.get(key) == "person" and " " in key}
+    within = {
+        key: shorter
+        for key in keys
+        if kinds.get(key) in ("person", None)
+        for cut in range(1, key.count(" "))
+        if (shorter := " ".join(key.split()[cut:])) in people
+    }  # "Scientologist Tom Cruise" and "Tom Cruise"
+    for part, wholes in longer.items():
+        if len(wholes) > 1 and (rest := wholes - set(within)):
+            longer[part] = rest
+    return within | {
         part: next(iter(wholes))
         for part, wholes in longer.items()
         if len(wholes) == 1
         and part in order
-        and (order[next(iter(wholes))] < order[part] or wholes <= headline)
+        and (
+            order[next(iter(wholes))] < order[part]
+            or wholes <= headline
+            or (kinds.get(next(iter(wholes))) == "person" and kinds.get(part) in (None, "person"))
+        )
         and not nation_of(part.title())
     }
+
+
+# ── glosses ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+_GLOSS = re.compile(r"[(（\[]([^()（）\[\]]{2,40})[)）\]]")
+
+
+class _Gloss(NamedTuple):
+    """What stands in brackets behind a name: its key and words, and the key of the name that it explains."""
+
+    key: str
+    words: str
+    explained: str
+
+
+def _glosses(texts: Sequence[str]) -> list[_Gloss]:
+    """Return what brackets explain: "kcna" the Korean Central News Agency.
+
+    An acronym must be made of the initials of the words before it; a name in another script may stand either way round.
+    """
+    found: list[_Gloss] = []
+    for text in texts:
+        for match in _GLOSS.finditer(text):
+            inside = match[1].strip("“”\"' ")
+            before = _TOKEN.findall(text[max(0, match.start() - 90) : match.start()])
+            if _is_acronym(inside.split()[0]) and len(inside.split()) == 1:
+                whole = _spelled_out(inside, before)
+                if whole:
+                    found.append(_Gloss(name_key(inside), inside, name_key(whole)))
+            elif before and is_cjk(before[-1]) != is_cjk(inside) and (is_cjk(inside) or inside[0].isupper()):
+                whole = " ".join(before[-3:]) if not is_cjk(before[-1]) else noun_of(before[-1])
+                for cut in range(3):
+                    rest = " ".join(before[-3:][cut:]) if not is_cjk(before[-1]) else whole
+                    found.append(_Gloss(name_key(inside), inside, name_key(rest)))
+    return found
+
+
+def _spelled_out(acronym: str, before: Sequence[str]) -> str:
+    """Return the last words whose initials an acronym is made of, "" for none; little words may be passed over."""
+    letters = [c.casefold() for c in acronym if c.isalpha()]
+    at = len(before)
+    for letter in reversed(letters):
+        at -= 1
+        while at >= 0 and before[at].lower() in _PASSED_OVER and before[at][0].casefold() != letter:
+            at -= 1
+        if at < 0 or before[at][0].casefold() != letter:
+            return ""
+    return " ".join(before[at:])
+
+
+_PASSED_OVER = frozenset("of the and for in on de la des du et für der die das und y e e. del &".split())
 
 
 # ── scripts with capitals ────────────────────────────────────────────────────────────────────────────────────────────
@@ -180,16 +340,26 @@ def _words_of(text: str) -> list[_Word]:
         raw, folded, capital = _written(whole)
         gap = text[previous_end:start]
         if gap == " " and words:
-            initial, joined = False, not cut
+            # "in the U.S. The …": the last point of an acronym ends the sentence as well.
+            initial = previous.endswith(".") and capital and folded in _OPENERS
+            joined = not cut and not initial
         else:
             initial = not words or _opens_sentence(gap, previous)
             joined = gap == ". " and not initial and not cut and bool(words)
         if raw:
             shortened = capital and len(raw) == 1 and text[end : end + 1] == "."
-            words.append(_Word(raw, folded, start, start + len(raw), capital, initial, joined, shortened))
-        # "Seoul's Trade Minister": what follows a possessive is another name.
-        previous, previous_end, cut = raw or whole, end, raw != whole
+            words.append(
+                _Word(raw, folded, start, start + len(raw), capital, initial, joined, shortened, len(words))
+            )
+        # "Seoul's Trade Minister": what follows a possessive is another name; "People's Army" is one.
+        is_cut = raw != whole and not (capital and folded in _OWNERS)
+        previous, previous_end, cut = raw or whole, end, is_cut
     return words
+
+
+_OWNERS = frozenset(
+    "people children women men workers teachers veterans farmers students writers player players king queen".split()
+)
 
 
 @lru_cache(maxsize=100_000)
@@ -210,8 +380,14 @@ def _without_tail(word: str) -> str:
         return word[: tail.start()]
     head, hyphen, rest = word.partition("-")
     if hyphen and head[:1].isupper() and rest.islower() and word_zipf(fold(rest), "en") >= 4.0:
-        return head
+        is_given_name = len(head) <= 5 and len(rest) <= 5 and not head.isupper() and rest not in _PARTICIPLES
+        return word if is_given_name else head  # "Ki-moon", "Jae-in"
     return word
+
+
+_PARTICIPLES = frozenset(
+    "based born led made owned run wide bound held style era like area size only class type level".split()
+)
 
 
 def is_telling_name(label: str, language: str | None) -> bool:
@@ -271,14 +447,50 @@ def _capitalised(headline: str, paragraphs: Sequence[str], code: str) -> Iterabl
         for run in _runs(words, judge if in_title else _may_be_named):
             # Inside a sentence a run of capitals is one name, whatever its words are by themselves; the word that opens
             # the sentence must be a name of its own.
-            if run[0].initial and not judge(run[0]) and not _is_pair(run, pairs, code):
+            opens = run[0].initial and not judge(run[0]) and not _is_pair(run, pairs, code)
+            if opens and not _opens_with_given_name(run, lower, judge):
                 run = run[1:]
-            for part in _without_titles(run):
+            for part in (piece for whole in _without_titles(run) for piece in _parted(whole, code)):
                 label = text[part[0].start : part[-1].end]
                 is_one = len(part) > 1 or (_stands_alone(part[0]) and judge(part[0]))
                 if is_one and not is_adjective(label):
-                    found.append(_Found(label, i == 0))
+                    found.append(_Found(label, i == 0, _cue(words, part, text)))
     return found
+
+
+def _cue(words: Sequence[_Word], part: Sequence[_Word], text: str) -> Cue:
+    """Return what stands around a part of words; a full stop between says nothing."""
+    first, last = part[0].place, part[-1].place
+    before = []
+    for i in range(first - 1, max(-1, first - 3), -1):
+        gap = text[words[i].end : words[i + 1].start]
+        if gap != " " and not (gap == ", " and i == first - 1 and _is_title(words[i])):
+            break
+        before.append(words[i].folded)
+    after = words[last + 1] if last + 1 < len(words) else None
+    gap = text[part[-1].end : after.start] if after else ""
+    is_next = after is not None and gap in (" ", ", ", "’s ", "'s ", ",” ", '," ')
+    start, end = part[0].start, part[-1].end
+    return Cue(
+        tuple(before),
+        _following(words, last, text) if is_next else (),
+        gap,
+        titled=first > 0 and bool(before) and _is_title(words[first - 1]),
+        quoted=text[start - 1 : start] in _QUOTES and text[end : end + 1] in _QUOTES and start > 0,
+    )
+
+
+def _following(words: Sequence[_Word], last: int, text: str) -> tuple[str, ...]:
+    """Return up to four words behind a name, until something parts them: ", the winger who has"."""
+    found = [words[last + 1].folded]
+    for i in range(last + 2, min(len(words), last + 5)):
+        if text[words[i - 1].end : words[i].start] not in (" ", "-"):
+            break
+        found.append(words[i].folded)
+    return tuple(found)
+
+
+_QUOTES = ("“", "”", '"', "‘", "„", "«", "»", "'")
 
 
 def _is_pair(run: Sequence[_Word], pairs: Mapping[tuple[str, str], int], code: str) -> bool:
@@ -288,6 +500,34 @@ def _is_pair(run: Sequence[_Word], pairs: Mapping[tuple[str, str], int], code: s
         and pairs.get((run[0].folded, run[1].folded), 0) >= 2
         and word_zipf(run[0].folded, code or "en") < 5.0
         and not run[0].folded.endswith(("ly", "ing"))
+    )
+
+
+def _parted(part: list[_Word], code: str) -> Iterable[list[_Word]]:
+    """Yield a person and a body apart: "Alvin Yeung of Civic Party" is two names, "University of Sheffield" one."""
+    for at in range(2, len(part) - 1):
+        before = part[at - 1].folded
+        if part[at].text == "of" and before not in _BODIES and word_zipf(before, code or "en") < _COMMON:
+            yield part[:at]
+            yield [w for w in part[at + 1 :] if w.text != "the"]
+            return
+    yield part
+
+
+_COMMON = 3.3  # "Medical Journal", "Grand Duchy": nouns of the language; surnames are rarer
+
+
+def _opens_with_given_name(
+    run: Sequence[_Word], lower: Mapping[str, int], judge: Callable[[_Word], bool]
+) -> bool:
+    """Whether a sentence opens with a person's name: "Jonas Hale, the winger"."""
+    return (
+        len(run) > 1
+        and run[1].joined
+        and judge(run[1])
+        and not lower.get(run[0].folded)
+        and (run[0].folded in GIVEN_NAMES or word_zipf(run[0].folded, "en") < _COMMON + 0.7)
+        and not run[0].folded.endswith(_INFLECTED[1:])
     )
 
 
@@ -329,26 +569,30 @@ def _runs(
     while i < len(words):
         word = words[i]
         if is_name(word) or (run and word.joined and word.text[0].isupper() and _is_acronym(word.text)):
-            if run and (not word.joined or (word.initial and run)):
+            if run and (not word.joined or word.initial or len(run) == LONGEST_RUN):
                 yield run
                 run = []
             run.append(word)
-        elif (
-            run
-            and word.joined
-            and word.text.lower() in connectors
-            and i + 1 < len(words)
-            and words[i + 1].joined
-            and is_name(words[i + 1])
-            and not words[i + 1].initial
-        ):
-            run.append(word)
+        elif run and word.joined and word.text.lower() in connectors and (span := _connected(words, i)):
+            if not is_name(words[i + span]):
+                yield run
+                run = []
+            else:
+                run += words[i : i + span]
+                i += span - 1
         elif run:
             yield run
             run = []
         i += 1
     if run:
         yield run
+
+
+def _connected(words: Sequence[_Word], i: int) -> int:
+    """Return how far behind a connector the word stands that it connects: 2 for "of the Revolution"; 0 for none."""
+    span = 2 if i + 1 < len(words) and words[i].text == "of" and words[i + 1].text == "the" else 1
+    between = words[i + 1 : i + span + 1]
+    return span if len(between) == span and all(w.joined and not w.initial for w in between) else 0
 
 
 def _without_titles(run: list[_Word]) -> Iterable[list[_Word]]:
@@ -363,6 +607,7 @@ def _without_titles(run: list[_Word]) -> Iterable[list[_Word]]:
         is_body = (
             j < len(run) and run[j].folded in _BODIES and not (j > i and run[j - 1].folded in _HONORIFICS)
         )
+        j = _behind_office(run, i, j)
         if j > i and j < len(run) and not is_body and run[j].text.lower() not in _CONNECTORS:
             if part:
                 yield part
@@ -377,12 +622,32 @@ def _without_titles(run: list[_Word]) -> Iterable[list[_Word]]:
         part.pop()
     while part and part[0].text.lower() in _CONNECTORS and part[0].text[0].islower():
         part = part[1:]
-    while len(part) > 2 and (is_adjective(part[0].text) or part[0].folded in _PARTISANS):
+    while len(part) > 2 and _is_modifier(part):
         part = part[1:]  # "Republican Jack Howard", but "Republican Party"
     if part:
-        yield part[:6]
+        yield part[:MOST_WORDS]
 
 
+def _is_modifier(part: Sequence[_Word]) -> bool:
+    """Whether a name's first word only says of what country or party it is; bodies keep it: "Korean Central News Agency"."""
+    if part[0].folded in _PARTISANS:
+        return True
+    return is_adjective(part[0].text) and part[-1].folded not in BODY_WORDS
+
+
+def _behind_office(run: Sequence[_Word], start: int, i: int) -> int:
+    """Return where a name may begin behind titles: also behind "of the" and the office of "Secretary of State"."""
+    if not start < i < len(run) - 1 or run[i].text.lower() not in ("of", "for"):
+        return i
+    i += 2 if run[i + 1].text == "the" else 1
+    while i < len(run) and run[i].folded in _OFFICES:
+        i += 1
+    return i
+
+
+_OFFICES = frozenset(
+    "state staff house parliament defense defence treasury justice environment energy operations".split()
+)
 _PARTISANS = frozenset(("republican", "democrat", "democratic", "labour", "tory", "conservative", "liberal"))
 
 
@@ -419,20 +684,43 @@ def _german(words: Sequence[_Word], text: str, in_headline: bool, body: Sequence
             and (word_zipf(run[0].folded, "de") > 5.0 or run[0].folded in _DETERMINERS)
         ):
             run = run[1:]
-        for part in _without_titles(run):
+        for part in (
+            piece for whole in _without_titles(run) for piece in _genitive(_without_noun(whole), seen)
+        ):
             label = text[part[0].start : part[-1].end]
             if len(part) == 1:
                 if _is_acronym(part[0].text) or _is_german_name(part[0], words, seen, surnames):
-                    yield _Found(label, in_headline)
+                    yield _Found(label, in_headline, _cue(words, part, text))
             elif (
                 not all(word_zipf(w.folded, "de") >= 3.3 for w in part)
                 and max(word_zipf(w.folded, "de") for w in part) < 5.2
             ):
-                yield _Found(label, in_headline)
+                yield _Found(label, in_headline, _cue(words, part, text))
             else:
                 for word in part:
                     if _is_german_name(word, words, seen, surnames):
-                        yield _Found(text[word.start : word.end], in_headline)
+                        yield _Found(text[word.start : word.end], in_headline, _cue(words, [word], text))
+
+
+def _genitive(part: list[_Word], seen: Mapping[str, int]) -> Iterable[list[_Word]]:
+    """Yield what owns and what is owned apart: "Marnaus Häfen" where the text has Marnau as well."""
+    owner = part[0].folded[:-1]
+    if len(part) > 1 and part[0].folded.endswith("s") and seen.get(owner, 0):
+        first = part[0]
+        yield [first._replace(text=first.text[:-1], folded=owner, end=first.end - 1)]
+        yield part[1:]
+    else:
+        yield part
+
+
+def _without_noun(part: list[_Word]) -> list[_Word]:
+    """Return a name without the noun that says what it is: "Reederei Veldenlinie", "Trägerrakete Sperber-2"."""
+    is_noun = part[0].folded.endswith(_NOUN_ENDINGS) or (len(part) > 2 and _is_german_noun(part[0].folded))
+    return part[1:] if len(part) > 1 and is_noun and part[0].folded not in GIVEN_NAMES else part
+
+
+_NOUN_ENDINGS = ("ung", "heit", "keit", "schaft", "erei", "rakete", "schiff", "satellit", "satelliten", "konzern", "gruppe", "firma",
+                 "hersteller", "herstellers", "hochschule", "fähre", "frachter", "stadt", "kreis")  # fmt: skip
 
 
 def _is_german_name(word: _Word, words: Sequence[_Word], seen: Counter[str], surnames: Set[str]) -> bool:
@@ -468,6 +756,8 @@ _LATIN_NAME = re.compile(
 )
 _KOREAN_TITLES = frozenset(
     """대통령 총리 장관 차관 의원 대표 위원장 시장 지사 교수 회장 사장 기자 감독 선수 대변인 청장 본부장 원장 국장 실장 부장
+    사무총장 사무차장 총장 대령 중령 소령 장군 선장 연구원 책임연구원 수석연구원 수석과학자 과학자 책임자 최고경영자 부사장 이사 코치 센터장
+    학장 통계학자 경제학자 특별대표 총리 여왕 국왕 왕세자 외상 재무장관 외교장관 국방장관 기상학자 씨
     팀장 총재 이사장 의장 판사 검사 변호사 박사 부총리 특사 대사 공장장 소장 단장""".split()
 )
 _KOREAN_COMMON = frozenset(
@@ -482,28 +772,87 @@ KOREAN_FAMILY_NAMES = "김이박최정강조윤장임한오서신권황안송류
 
 
 def _korean(headline: str, paragraphs: Sequence[str]) -> Iterable[_Found]:
-    """Accept nouns that occur twice, at least once with a particle or before a title, and are rare in the language;
-    and persons named once, by their family name and the title that follows."""
+    """Accept nouns that occur twice, at least once with a particle or before a title, and are rare in the language; and
+    persons named once, before their title: by their family name, or in two words as foreigners are."""
     texts = [headline, *paragraphs]
     nouns: Counter[str] = Counter()
     marked: set[str] = set()
-    places: list[tuple[str, bool, bool]] = []
+    places: list[tuple[_Found, bool]] = []
     for i, text in enumerate(texts):
-        eojeols = [m.group() for m in EOJEOL.finditer(text)]
-        for at, eojeol in enumerate(eojeols):
-            noun = noun_of(eojeol)
-            is_titled = at + 1 < len(eojeols) and noun_of(eojeols[at + 1]) in _KOREAN_TITLES
+        eojeols = [(m.group(), m.start(), m.end()) for m in EOJEOL.finditer(text)]
+        stems = [noun_of(eojeol) for eojeol, _, _ in eojeols]
+        taken = 0
+        for at, (eojeol, start, end) in enumerate(eojeols):
+            noun = stems[at]
+            ahead = [
+                stems[k]
+                for k in range(at + 1, min(at + 4, len(stems)))
+                if text[end : eojeols[k][1]].count(" ") <= k - at
+            ]
+            is_titled = bool(ahead) and ahead[0] in _KOREAN_TITLES
+            is_named = noun == eojeol and len(noun) == 3 and noun[0] in KOREAN_FAMILY_NAMES
+            is_near = is_titled or (
+                noun[-1] not in _KOREAN_VERBAL and any(word in _KOREAN_TITLES for word in ahead)
+            )
+            is_person = is_named and is_near and not is_korean_body(noun)
+            foreign = _foreign_person(text, eojeols, at) if start >= taken else None
+            taken = eojeols[at + 1][2] if foreign else taken
             nouns[noun] += 1
             if noun != eojeol or is_titled:
                 marked.add(noun)
-            is_person = is_titled and len(noun) == 3 and noun == eojeol and noun[0] in KOREAN_FAMILY_NAMES
-            places.append((noun, i == 0, is_person))
-    people = {noun for noun, _, is_person in places if is_person}
-    for noun, in_headline, _ in places:
-        whole = nouns[noun] + (1 if in_headline else 0)
-        if (noun in people or (whole >= 2 and noun in marked)) and _is_korean_name(noun):
-            yield _Found(noun, in_headline)
+            particle = eojeol[len(noun) :]
+            state = bool(ahead) and ahead[0] in _KOREAN_STATES
+            cue = Cue(
+                before=("in",)
+                if state or particle.startswith(("에서", "서"))
+                else ("to",)
+                if particle.startswith("에")
+                else (),
+                after=tuple(word for word in ahead if word in _KOREAN_TITLES)[:1] if is_person else (),
+                gap=", " if is_person else "",
+                titled=is_person or (is_titled and not state and len(noun) > 2 and noun == eojeol),
+            )
+            if foreign:
+                nouns[foreign] += 1
+                marked.add(foreign)
+                places.append((_Found(foreign, i == 0, Cue(titled=True)), True))
+            places.append((_Found(noun, i == 0, cue), is_person))
+    people = {found.label for found, is_person in places if is_person}
+    for found, _ in places:
+        whole = nouns[found.label] + (1 if found.in_headline else 0)
+        is_listed = found.label in people or is_korean_body(found.label) or nation_of(found.label)
+        if (is_listed or (whole >= 2 and found.label in marked)) and _is_korean_name(found.label):
+            yield found
     yield from _latin_names(texts)
+
+
+_KOREAN_STATES = frozenset("총리 대통령 정부 의회 총선 대선 수도 국왕 당국".split())
+
+
+_KOREAN_VERBAL = (
+    "은는을를한던할된인간의에지어해고며면서대"  # what ends verbs before a noun, particles, and bodies
+)
+_ONLY_HANGUL = re.compile(f"[{HANGUL} ]*")
+
+
+def _foreign_person(text: str, eojeols: Sequence[tuple[str, int, int]], at: int) -> str | None:
+    """Return a name of two words that a title follows: "일제 마르샨드" in "일제 마르샨드 사무차장", also with a body between."""
+    if at + 2 >= len(eojeols):
+        return None
+    (first, start, first_end), (last, last_start, last_end) = eojeols[at], eojeols[at + 1]
+    titles = [noun_of(eojeols[k][0]) in _KOREAN_TITLES for k in range(at + 2, min(at + 5, len(eojeols)))]
+    if not any(titles):
+        return None
+    if not _ONLY_HANGUL.fullmatch(text, first_end, eojeols[at + 2 + titles.index(True)][1]):
+        return None
+    for word, most in ((first, 4.0), (last, 3.0)):
+        if noun_of(word) != word or word in _KOREAN_TITLES or is_korean_body(word) or nation_of(word):
+            return None
+        if word in _KOREAN_COMMON or word[-1] in _KOREAN_VERBAL or word_zipf(word, "ko") >= most:
+            return None
+    if any(len(word) == 3 and word[0] in KOREAN_FAMILY_NAMES for word in (first, last)):
+        return None
+    return text[start:last_end] if text[first_end:last_start] == " " else None
 
 
 def _is_korean_name(stem: str) -> bool:

@@ -14,10 +14,12 @@ from tidings.errors import NotFound
 from tidings.model import Facts, SearchQuery, StoryView
 from tidings.web import words
 from tidings.web.desk import Reader, Visit
+from tidings.web.entity_views import named_rows
 from tidings.web.present import (
     ListPage,
     StoryPage,
     article_href,
+    as_json,
     cut,
     passages,
     publisher_href,
@@ -164,6 +166,7 @@ def article(visit: Reader, article_id: Id, slug: str = "") -> Response:
         "article.html",
         page=page,
         passages=passages(page),
+        named=named_rows(visit.present, visit.tidings.store.named_in(article_id)),
         article=page.article,
         unrelated=visit.present.rows(visit.tidings.store.cards(unrelated)),
         description=cut(page.standfirst or page.article.summary, 200),
@@ -173,10 +176,12 @@ def article(visit: Reader, article_id: Id, slug: str = "") -> Response:
 
 @router.get("/api/article/{article_id}")
 def article_json(visit: Reader, article_id: Id) -> Response:
-    """An article with its quotes, figures, event date, revisions, hashtags and related articles, each with its reason."""
+    """An article with its quotes, figures, event date, revisions, hashtags, who is named in it, and related articles."""
     view = visit.tidings.store.article(article_id)
     facts = visit.tidings.store.facts([article_id]).get(article_id)
-    return visit.json(visit.present.article(view, visit.tidings.related(article_id), facts))
+    page = visit.present.article(view, visit.tidings.related(article_id), facts)
+    named = named_rows(visit.present, visit.tidings.store.named_in(article_id))
+    return visit.json({**as_json(page), "named": named})
 
 
 # ── hashtags and publishers ──────────────────────────────────────────────────────────────────────────────────────────
