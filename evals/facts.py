@@ -170,7 +170,9 @@ def figures_of(tallies: Sequence[Tally]) -> dict[str, Any]:
         "dates_right": "dates",
     }
     for share, whole in wholes.items():
-        if sum(t.true[whole] for t in tallies):
+        if sum(t.true[whole] for t in tallies) and (
+            share != "times_spotted" or any(t.right[share] for t in tallies)
+        ):
             out[share] = round(ratio(tallies, share, whole), 4)
             out[f"{share}_interval"] = interval(tallies, lambda drawn, s=share, w=whole: ratio(drawn, s, w))  # type: ignore[misc]
     for whole in ("speakers", "dates"):

@@ -21,6 +21,14 @@ def meant(text: str, language: str = "en") -> list[tuple[str, str, str]]:
     ]
 
 
+def event(text: str, *, dateline: str | None = None) -> str | None:
+    """The words of the day on which the news of a text happened."""
+    paragraphs = text.split("\n")
+    times = times_in(paragraphs, "en", today=TODAY, dateline=dateline)
+    found = event_of(times, paragraphs, "en", today=TODAY, dateline=dateline)
+    return found and found.words
+
+
 def day(words: str, iso: str) -> tuple[str, str, str]:
     return (words, iso, iso)
 
@@ -89,16 +97,13 @@ def test_the_day_of_a_statement_is_told_from_the_day_of_the_event():
     text = "The two sides met in Varga on Monday, the ministry said Tuesday."
     times = times_in([text], "en", today=TODAY)
     assert [(t.words, t.is_printing) for t in times] == [("Monday", False), ("Tuesday", True)]
-    assert event_of(times, today=TODAY) == times[0]
+    assert event(text) == "Monday"
 
 
 def test_an_event_is_never_the_day_of_printing_by_itself():
-    paragraphs = ["Friday, March 7, 2025", "The port of Varga has a new crane, and it is tall."]
-    assert event_of(times_in(paragraphs, "en", today=TODAY), today=TODAY) is None
+    assert event("Friday, March 7, 2025\nThe port of Varga has a new crane, and it is tall.") is None
     line = "VARGA, March 10 (CW)"
-    times = times_in([f"{line} — The crane is tall."], "en", today=TODAY, dateline=line)
-    assert [t.is_printing for t in times] == [True]
-    assert event_of(times, today=TODAY, dateline=line) is None
+    assert event(f"{line} — The crane is tall.", dateline=line) is None
 
 
 def test_what_is_to_come_or_long_past_is_no_event():
@@ -107,12 +112,16 @@ def test_what_is_to_come_or_long_past_is_no_event():
         "The contract was signed in November 2024.",
         "It opened on January 2.",
     ):
-        assert event_of(times_in([text], "en", today=TODAY), today=TODAY) is None
+        assert event(text) is None
+
+
+def test_what_a_relative_clause_recalls_is_no_event():
+    text = "Police questioned Hale, who resigned on Friday, about the radios. They searched his office on Monday."
+    assert event(text) == "Monday"
 
 
 def test_a_statement_is_the_event_where_nothing_else_is():
-    times = times_in(["The ministry said on Monday that it would not pay."], "en", today=TODAY)
-    assert event_of(times, today=TODAY) == times[0]
+    assert event("The ministry said on Monday that it would not pay.") == "Monday"
 
 
 def test_a_dateline_sets_the_day_that_weekdays_are_reckoned_from():
@@ -136,7 +145,7 @@ def test_every_time_is_verbatim_and_in_order(text, language, today):
     times = times_in([text], language, today=today)
     assert all(text[t.start : t.end] == t.words != "" and t.first <= t.last for t in times)
     assert all(a.end <= b.start for a, b in pairwise(times))
-    event_of(times, today=today)
+    event_of(times, [text], language, today=today)
 
 
 @pytest.mark.parametrize("piece", ["in 2024 ", "Monday ", "May ", "1 ", "two ", "last ", "5일 ", "1" * 50])

@@ -47,7 +47,7 @@ def facts_of(article: Article, *, names: Iterable[Name] = (), language: str | No
         quotes=quotes,
         figures=figures_in(paragraphs, language, times=times),
         times=times,
-        event=event_of(times, today=today, quotes=quotes, dateline=extract.dateline),
+        event=event_of(times, paragraphs, language, today=today, quotes=quotes, dateline=extract.dateline),
         made_by=MADE_BY,
     )
 

@@ -24,6 +24,7 @@ from tidings.stories.rarity import primary
 
 MOST_TIMES = 200  # of one article
 EVENT_PARAGRAPHS = 4  # the lead and what follows it tell the news
+EVENT_CHARACTERS = 600  # of each: a text may come as one paragraph
 EVENT_DAYS = 31  # an older day is background
 _FIRST_YEAR, _LAST_YEAR = 1000, 2200
 _DENSE = frozenset(("ko", "ja", "zh", "th"))
@@ -73,22 +74,36 @@ def times_in(
 
 
 def event_of(
-    times: Sequence[TimeExpression], *, today: date, quotes: Sequence[Quote] = (), dateline: str | None = None
+    times: Sequence[TimeExpression],
+    paragraphs: Sequence[str],
+    language: str | None,
+    *,
+    today: date,
+    quotes: Sequence[Quote] = (),
+    dateline: str | None = None,
 ) -> TimeExpression | None:
     """Return when the news of a text happened, one of its times; None when its opening does not tell.
 
-    The first day within a month before publication that the opening paragraphs name outside quotations; where they name
-    none but that of a statement, the statement is the news.
+    The first day within a month before publication that the opening paragraphs name, outside quotations, datelines and
+    relative clauses ("Hale, who resigned on Tuesday, …"); where they name none but that of a statement, the statement is the news.
     """
+    who = words_of(table_of(language, "speech") or {}, "who")
+
+    def is_aside(t: TimeExpression) -> bool:
+        clause = lowered(paragraphs[t.paragraph][max(0, t.start - 120) : t.start]).rpartition(",")[2].split()
+        return bool(clause) and clause[0] in who
+
     opening = [
         t
         for t in times
         if t.paragraph < EVENT_PARAGRAPHS
+        and t.start < EVENT_CHARACTERS
         and t.first <= today
         and today - t.first <= timedelta(days=EVENT_DAYS)
         and t.grain in ("day", "week")
         and not (dateline and t.paragraph == 0 and t.end <= len(dateline))
         and not any(q.paragraph == t.paragraph and q.start <= t.start < q.end for q in quotes)
+        and not is_aside(t)
     ]
     exact = [t for t in opening if t.grain == "day" and not t.is_printing]
     rough = [t for t in opening if t.grain == "week" and not t.is_printing]
