@@ -51,6 +51,10 @@ _EVERYWHERE = frozenset(
     transport culture supreme high appeals district federal city national central constitutional state public local general
     joint security human state's attorney prosecutor's prosecutors first civil criminal county municipal the of and""".split()
 )
+_NOBODY = frozenset(
+    """republican republicans democrat democrats democratic african american african-american photos video constitution
+    congressional presidential supreme federal internet""".split()
+) | {"african american", "african americans"}
 _SHIPS = frozenset("mv ms ss hms uss rms".split())
 _ENDINGS = (
     "ien",
@@ -203,7 +207,7 @@ def _linked(description: Description, story_id: int, registry: _Registry) -> tup
     for name in sorted(names, key=lambda name: name.kind == "person"):
         if _is_of_a_place(name, here, registry):
             continue
-        if _is_bare_surname(name, registry):
+        if _is_bare_surname(name, registry) or _is_rather_a_surname(name, story_id, countries, registry):
             lone.append(name)
             continue
         entity = _resolved(name, description, story_id, company, countries, registry)
@@ -231,6 +235,8 @@ def _linked(description: Description, story_id: int, registry: _Registry) -> tup
 
 
 def _may_be_entity(name: Name) -> bool:
+    if name.key in _NOBODY:
+        return False
     words = name.key.split()
     is_general = (
         len(words) > 1 and words[-1] in BODY_WORDS and all(word in _EVERYWHERE for word in words[:-1])
@@ -266,6 +272,15 @@ def _is_bare_surname(name: Name, registry: _Registry) -> bool:
     if name.kind == "person":
         return True
     return name.kind is None and not any(e.kind != "person" for e in registry.by_key.get(name.key, ()))
+
+
+def _is_rather_a_surname(name: Name, story_id: int, countries: frozenset[str], registry: _Registry) -> bool:
+    """Whether one word taken for a place is the family name of somebody in the story, and no place that the gazetteer knows."""
+    if " " in name.key or name.kind != "place" or nation_of(name.label) or is_cjk(name.label):
+        return False
+    if any(e.kind == "place" for e in registry.by_key.get(name.key, ())):
+        return False
+    return geocode(name.label, countries=countries) is None and _bearer(name, story_id, registry) is not None
 
 
 def _bearer(name: Name, story_id: int, registry: _Registry) -> _Entity | None:

@@ -16,7 +16,7 @@ from functools import lru_cache
 
 from tidings.model import EntityKind
 from tidings.stories.nations import nation_of
-from tidings.stories.places import population_named
+from tidings.stories.places import KNOWN_ALONE, population_named
 from tidings.stories.rarity import word_zipf
 from tidings.text import fold, is_cjk
 
@@ -160,7 +160,7 @@ def own_votes(label: str, language: str) -> Mapping[EntityKind, float]:
         return votes
     population = population_named(label)
     if population:
-        votes["place"] += 1.0 + 0.5 * (population > 200_000)
+        votes["place"] += 1.5 if population >= KNOWN_ALONE else 0.4
     words = [fold(word).strip(".'’") for word in label.replace("-", " - ").split()]
     first, last = words[0], words[-1]
     many = len(words) > 1
@@ -268,9 +268,13 @@ def kind_of(
 ) -> EntityKind | None:
     """Return what a name names, None when too little tells; is_shortened: the text goes on with its last word alone."""
     votes = dict(own_votes(label, language))
+    is_inside = False
     for cue in cues:
+        is_inside = is_inside or bool(cue.before and cue.before[0] in _INSIDE)
         for kind, n in votes_of(cue).items():
             votes[kind] += n
+    if not is_inside and votes["place"] < 3.0 and " " not in label and not population_named(label):
+        votes["place"] -= 1.0  # "from Putin", "to Clinton": people are come from and gone to as places are
     if is_shortened:
         votes["person"] += 2.0
     if fold(label) in BODY_WORDS:  # "the Ministry": which one, the text must tell (see names.owners)

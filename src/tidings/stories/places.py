@@ -26,9 +26,19 @@ if TYPE_CHECKING:
 LEAST_POPULATION = 15_000
 KNOWN_ABROAD = 50_000  # people: smaller towns are found under their own name only, not under foreign ones
 MARGIN = 0.5  # by how much the best must lead, in powers of ten of people: three times as many
-NAMED_COUNTRY = 2.0  # what a country named in the text is worth, and the publisher's own
-HOME_COUNTRY = 1.0
+NAMED_COUNTRY = 1.0  # what a country named in the text is worth, and the publisher's own
+HOME_COUNTRY = 0.5
 LONGEST_NAME = 60
+KNOWN_ALONE = (
+    100_000  # people: a smaller place is meant only where its country is named ("Obama" is a town in Japan)
+)
+_ONE_SOUND = (
+    "ckgxq",
+    "vwbf",
+    "ij",
+    "sztx",
+    "td",
+)  # first letters that languages write for one another: Wien, Vienna
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +84,10 @@ def _gazetteer() -> _Gazetteer:
         rows.append(row)
         if city["population"] < KNOWN_ABROAD:
             continue
-        # An acronym or an airport's code ("LON") is another name for some; as a word of a text it is something else.
         others = {
             hash(fold(name))
             for name in city["alternatenames"]
-            if len(name) <= LONGEST_NAME and (len(name) > 3 or not name.isascii())
+            if len(name) <= LONGEST_NAME and _is_foreign_form(name, city["name"])
         } - {main}
         keys += others
         rows += [-1 - row] * len(others)
@@ -94,6 +103,19 @@ def _gazetteer() -> _Gazetteer:
         keys=all_keys[order],
         rows=np.array(rows, dtype=np.int32)[order],
         regions=_regions(known, cities),
+    )
+
+
+def _is_foreign_form(name: str, main: str) -> bool:
+    """Whether another name of a city is its name in another language: "Moskau" is; "LON" is a code, "White House" Casablanca.
+
+    In another script it always is; in Latin letters it must begin with the same sound.
+    """
+    if not name or not name.isascii():
+        return bool(name)
+    first, other = name[0].lower(), main[0].lower()
+    return len(name) > 3 and (
+        first == other or any(first in sound and other in sound for sound in _ONE_SOUND)
     )
 
 
@@ -183,7 +205,9 @@ def geocode(label: str, *, countries: Collection[str] = (), home: str | None = N
         )
     if not scored or (len(scored) > 1 and scored[0][0] - scored[1][0] < MARGIN):
         return None
-    return _place(gazetteer, -scored[0][1])
+    place = _place(gazetteer, -scored[0][1])
+    is_expected = place.country in countries or place.country == home
+    return place if place.population >= KNOWN_ALONE or is_expected else None
 
 
 def _place(gazetteer: _Gazetteer, row: int) -> Place:
