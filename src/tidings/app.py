@@ -73,8 +73,17 @@ from tidings.stories.names import name_key
 from tidings.stories.names import names_in as names_of_text
 from tidings.stories.phrases import key_phrases
 from tidings.stories.places import countries_named, geocode
-from tidings.stories.related import related
-from tidings.stories.similarity import similarity
+from tidings.stories.related import ENOUGH_NAMES, is_repeated, least_similarity, related, telling_names
+from tidings.stories.similarity import (
+    COMPARISONS,
+    PAIR_FACTS,
+    Comparison,
+    PairFacts,
+    pair_facts,
+    profile_of,
+    scored,
+    similarity,
+)
 from tidings.urls import canonical_url, host_port, is_same_origin, without_credentials
 
 log = structlog.get_logger("tidings.app")
@@ -728,11 +737,16 @@ def open_scratch(
 
 
 __all__ = [
+    "COMPARISONS",
+    "ENOUGH_NAMES",
     "FACTS",
     "MEETINGS",
+    "PAIR_FACTS",
+    "Comparison",
     "Decision",
     "Meetings",
     "OwnHost",
+    "PairFacts",
     "Tidings",
     "UsemEmbedder",
     "Window",
@@ -744,15 +758,21 @@ __all__ = [
     "extract_page",
     "facts_of",
     "geocode",
+    "is_repeated",
     "key_phrases",
     "learned_decisions",
+    "least_similarity",
     "names_of_text",
     "open_scratch",
     "opened",
+    "pair_facts",
     "parse_feed",
+    "profile_of",
     "read_opml",
     "related",
+    "scored",
     "similarity",
+    "telling_names",
     "text_extract",
 ]
 

@@ -180,6 +180,6 @@ def test_a_name_that_most_candidates_have_is_no_reason_to_show_one() -> None:
     assert _common_parts(town[:5]) == frozenset()
     subject, *others = town
     assert all(
-        relation.similarity >= LEAST_SIMILAR or relation.kind == "same story"
+        relation.similarity >= LEAST_SIMILAR["english"] or relation.kind == "same story"
         for relation in related(subject, others + described([article(99, "Other", ELECTION)]))
     )

@@ -131,6 +131,18 @@ def name_weights(description: Description, rarities: Rarities) -> Weights:
     return _unit_length({part: told[part] * r for part, r in zip(told, rarity, strict=True)})
 
 
+def number_weights(description: Description, rarities: Rarities) -> Weights:
+    """Return the weights of the numbers of an article, their points and commas off: "34.7" is "34,7" in the next language."""
+    numbers = [word for word in description.words if word[0].isdigit()]
+    rarity = rarities.of_words(numbers, primary(description.language))
+    weights: Weights = {}
+    for number, one in zip(numbers, rarity, strict=True):
+        digits = number.replace(".", "").replace(",", "")
+        if digits.isdigit():
+            weights[digits] = max(weights.get(digits, 0.0), one)
+    return _unit_length(weights)
+
+
 def dot(a: Mapping[str, float], b: Mapping[str, float]) -> float:
     """Return the inner product of two sparse vectors."""
     if len(a) > len(b):
