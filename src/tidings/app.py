@@ -794,16 +794,17 @@ def text_extract(row: Mapping[str, str]) -> Extract:
     )
 
 
-def extract_page(html: bytes, url: str) -> Extract:
-    """Return the article of a page as the read step would.  Raises ExtractError."""
-    now = datetime(1970, 1, 1, tzinfo=UTC)
+def extract_page(
+    html: bytes, url: str, *, fetched_at: datetime = datetime(2100, 1, 1, tzinfo=UTC)
+) -> Extract:
+    """Return the article of a page as the read step would; no time later than fetched_at is believed.  Raises ExtractError."""
     page = Page(
         url=url,
         final_url=url,
         status=200,
         headers={"content-type": "text/html"},
         body=html,
-        fetched_at=now,
+        fetched_at=fetched_at,
         digest=b"",
     )
     return PageExtractor().extract(page, None)

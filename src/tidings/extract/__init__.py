@@ -48,7 +48,7 @@ from tidings.extract.standfirst import standfirst_of
 from tidings.model import Access, Entry, EntryToRead, Extract, Page
 from tidings.text import is_cjk, language_of, tidy
 
-MADE_BY = "extract/2"
+MADE_BY = "extract/3"
 # A brief of one sentence is an article; a caption or "Loading" is none.  Scripts without spaces say more in a character.
 MIN_CHARS = 60
 MIN_CHARS_DENSE = 24

@@ -19,7 +19,7 @@ _LEAD_IN = re.compile(
     re.I,
 )
 _BETWEEN = re.compile(
-    r"\s*(?:;|\||/|•|·|&|、|，|\n|\band\b|\bund\b|\bet\b|\by\b|\be\b|\ben\b|\boch\b|\bog\b|\bwith\b|\bmit\b)\s*",
+    r"\s*(?:;|\||/|•|·|&|、|，|\n|\band\b|\bund\b|\bet\b|(?-i:\b[ey]\b)(?!\.)|\ben\b|\boch\b|\bog\b|\bwith\b|\bmit\b)\s*",
     re.I,
 )
 _EMAIL = re.compile(r"\(?\S+@\S+\.\S+\)?")
@@ -49,6 +49,7 @@ _NOT_A_NAME_WORDS = """
     twitter follow subscribe comments updated published minutes read autor autorin author about
     biography profile magazin collectif kollektiv feuerwehr polizei abteilung diakonie bund forschung kitchens welle гость
     newsdesk ag ev verein verband bundesverband ministerium amt stiftung presse pressestelle gesellschaft zentrum
+    view all full bio more stories articles posts artikel alle mehr weitere contact kontakt taboola outbrain
     연합뉴스 뉴스 편집국 온라인 뉴스팀
     """
 _NOT_A_NAME = frozenset(fold(word) for word in _NOT_A_NAME_WORDS.split())

@@ -104,7 +104,7 @@ def dates_in(text: str) -> Iterator[Written]:
 def _iso_of(match: re.Match[str]) -> str | None:
     parts = match.groupdict()
     month = _MONTHS.get(parts["word"].lower()) if parts.get("word") else int(parts["month"])
-    if not month:
+    if not month or month > 12:
         return None
     year = int(parts["year"]) + (2000 if len(parts["year"]) == 2 else 0)
     day = f"{year}-{month:02}-{int(parts['day']):02}"

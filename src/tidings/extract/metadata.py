@@ -14,6 +14,7 @@ from tidings.extract import credits, dates, jsonld
 from tidings.extract.byline import people
 from tidings.extract.headline import headline_of, stated_titles
 from tidings.extract.jsonld import objects, strings
+from tidings.extract.shown import shown_on
 from tidings.extract.tags import Meta, all_of, first_of, meta_tags, plain, text_of
 from tidings.text import fold
 from tidings.urls import canonical_url, resolve, site_of
@@ -77,6 +78,17 @@ def read_metadata(tree: HtmlElement, *, url: str, latest: datetime) -> Metadata:
         [*strings(node.get("dateModified")), *all_of(meta, _MODIFIED)], latest=latest
     )
     if headline and not (byline and published):
+        seen = shown_on(
+            tree,
+            headline,
+            organisations=[site_name or ""],
+            language=_declared_language(tree, meta, node),
+            latest=latest,
+        )
+        byline = byline or seen.names
+        published = published or seen.published
+        modified = modified or seen.changed
+    if headline and not (byline and published):
         lines = credits.lines_around(tree, headline)
         byline = byline or credits.names_in(lines, organisations=[site_name or ""])
         published = published or credits.time_in(lines, latest=latest)
@@ -133,22 +145,13 @@ def _byline(
     sources: tuple[Callable[[], list[str]], ...] = (
         lambda: stated,
         lambda: all_of(meta, _AUTHOR),
-        lambda: [_credit(e) for e in tree.xpath(_AUTHOR_ELEMENTS)[:4]],
-        lambda: [text_of(e) for e in tree.xpath(_BYLINE_ELEMENTS)[:3]],
+        lambda: [_credit(e) for e in tree.xpath("//*[@itemprop='author']")[:4]],
     )
     for source in sources:
         names = people(source(), organisations=organisations)
         if names:
             return names
     return ()
-
-
-_AUTHOR_ELEMENTS = "//*[@itemprop='author']|//a[@rel='author']|//address[@rel='author']"
-_BYLINE_ELEMENTS = (
-    "//*[self::p or self::div or self::span or self::a or self::address]"
-    "[contains(concat(' ',normalize-space(@class),' '),' byline ') or contains(concat(' ',normalize-space(@class),' '),' author ')"
-    " or contains(@class,'byline-name') or contains(@class,'author-name') or contains(@class,'byline__name')]"
-)
 
 
 def _credit(element: HtmlElement) -> str:
@@ -241,28 +244,7 @@ def _published(tree: HtmlElement, meta: Meta, node: jsonld.Node, *, latest: date
     ]
     for element in tree.xpath("//*[@itemprop='datePublished' or @itemprop='dateCreated']")[:3]:
         stated.append(element.get("content") or element.get("datetime") or text_of(element)[:80])
-    return dates.first_stated(stated, latest=latest) or dates.first_stated(_times(tree), latest=latest)
-
-
-def _times(tree: HtmlElement) -> list[str]:
-    """Return the <time> elements' times: those marked as the publication's, then those after the headline."""
-    marked, after = [], []
-    seen_headline = False
-    for element in tree.iter("h1", "time"):
-        if element.tag == "h1":
-            seen_headline = True
-            continue
-        text = element.get("datetime") or text_of(element)[:80]
-        hints = " ".join(
-            filter(None, (element.get("class"), element.get("itemprop"), element.getparent().get("class")))
-        )
-        if element.get("pubdate") is not None or re.search(r"publi|entry-date|post-date|byline", hints, re.I):
-            marked.append(text)
-        elif seen_headline:
-            after.append(text)
-        if len(marked) + len(after) >= 6:
-            break
-    return [*marked[:2], *after[:1]]
+    return dates.first_stated(stated, latest=latest)
 
 
 def _canonical(tree: HtmlElement, meta: Meta, node: jsonld.Node, *, url: str) -> str | None:

@@ -56,10 +56,11 @@ def text_of(element: HtmlElement) -> str:
 
     What is longer than any title, credit or standfirst is cut off, and never looked at.
     """
-    return tidy(" ".join(_texts(element))[:MAX_VALUE_CHARS])
+    return tidy(" ".join(texts_of(element))[:MAX_VALUE_CHARS])
 
 
-def _texts(element: HtmlElement) -> Iterator[str]:
+def texts_of(element: HtmlElement) -> Iterator[str]:
+    """Yield the runs of text that an element shows, as they stand, up to MAX_VALUE_CHARS of them."""
     length = 0
     walk = etree.iterwalk(element, events=("start", "end"))
     for event, node in walk:
