@@ -46,26 +46,42 @@ class Outcome:
     seconds: float
 
 
-def outcomes(path: Path) -> Iterator[Outcome]:
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What an extractor makes of a page: its body, the line under the headline, or why there is no article."""
+
+    body: str = ""
+    standfirst: str = ""
+    reason: str | None = None
+    confidence: float = 0.0
+
+
+Reader = Callable[[bytes, str], Reading]
+
+
+def read_page(page: bytes, url: str) -> Reading:
+    """Return what the read step makes of a page."""
+    try:
+        article = extract_page(page, url)
+    except ExtractError as error:
+        return Reading(reason=error.reason)
+    return Reading("\n".join(article.paragraphs), article.standfirst or "", None, article.confidence)
+
+
+def outcomes(path: Path, read: Reader = read_page) -> Iterator[Outcome]:
     """Yield the outcome of each page of the file, in its order."""
     with path.open(encoding="utf-8") as lines:
         for line in lines:
             row: dict[str, Any] = json.loads(line)
             page = gzip.decompress((path.parent / row["html"]).read_bytes())
             started = time.process_time()
-            standfirst, body, reason, confidence = _text_of(page, row["url"])
+            found = read(page, row["url"])
             seconds = time.process_time() - started
             count = shingle_counts if "text" in row else segment_counts
-            whole = f"{standfirst}\n{body}" if standfirst else body
-            yield Outcome(row["id"], count(row, body), count(row, whole), reason, confidence, seconds)
-
-
-def _text_of(page: bytes, url: str) -> tuple[str, str, str | None, float]:
-    try:
-        article = extract_page(page, url)
-    except ExtractError as error:
-        return "", "", error.reason, 0.0
-    return article.standfirst or "", "\n".join(article.paragraphs), None, article.confidence
+            whole = f"{found.standfirst}\n{found.body}" if found.standfirst else found.body
+            yield Outcome(
+                row["id"], count(row, found.body), count(row, whole), found.reason, found.confidence, seconds
+            )
 
 
 def shingle_counts(row: dict[str, Any], text: str) -> Counts:
@@ -129,18 +145,11 @@ def interval(
     return [round(drawn[int(RESAMPLES * share)], 4) for share in (0.025, 0.975)]
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("path", type=Path)
-    parser.add_argument("--json", action="store_true", help="print the JSON object only")
-    parser.add_argument("--worst", type=int, default=0, metavar="N", help="list the N worst pages")
-    options = parser.parse_args()
-    found = list(outcomes(options.path))
+def figures_of(path: Path, found: Sequence[Outcome]) -> tuple[list[Counts], dict[str, Any]]:
+    """Return the counts that the form of the file asks for, and the figures of them."""
     if not found:
-        raise SystemExit(f"{options.path} has no pages")
-    with options.path.open(encoding="utf-8") as lines:
+        raise SystemExit(f"{path} has no pages")
+    with path.open(encoding="utf-8") as lines:
         is_body_form = "text" in json.loads(lines.readline())
     measure = mean_of_pages if is_body_form else over_segments
     body, whole = [outcome.body_counts for outcome in found], [outcome.whole_counts for outcome in found]
@@ -159,6 +168,19 @@ def main() -> None:
         "mean_confidence": round(sum(outcome.confidence for outcome in found) / len(found), 4),
         "pages_per_s": round(len(found) / sum(outcome.seconds for outcome in found), 1),
     }
+    return counts, figures
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("path", type=Path)
+    parser.add_argument("--json", action="store_true", help="print the JSON object only")
+    parser.add_argument("--worst", type=int, default=0, metavar="N", help="list the N worst pages")
+    options = parser.parse_args()
+    found = list(outcomes(options.path))
+    counts, figures = figures_of(options.path, found)
     if not options.json:
         for outcome, each in sorted(
             zip(found, counts, strict=True), key=lambda pair: f1(*over_segments([pair[1]]))

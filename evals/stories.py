@@ -54,22 +54,8 @@ def main() -> None:
     ]
     placed, copies = placements(described, Window())
     seconds = time.perf_counter() - started
-    labels = {number: rows[number - 1]["story"] for number in range(1, len(rows) + 1)}
-    scores = bcubed({number: placed[number] for number in labels}, labels)
-    by_story: dict[str, list[Score]] = defaultdict(list)
-    for score in scores.values():
-        by_story[score.story].append(score)
-    precision, recall = means([*scores.values()])
-    figures = {
-        "bcubed_f1": round(f1(precision, recall), 4),
-        "bcubed_precision": round(precision, 4),
-        "bcubed_recall": round(recall, 4),
-        "bcubed_f1_interval": interval(
-            list(by_story.values()), lambda drawn: f1(*means([s for story in drawn for s in story]))
-        ),
-        "n": len(rows),
-        "stories": len(by_story),
-        "clusters": len({placed[number] for number in labels}),
+    by_story, figures = figures_of(rows, placed)
+    figures |= {
         "background": len(background),
         "copies": copies,
         "answered": 1.0,
@@ -80,6 +66,29 @@ def main() -> None:
             print(f"{name:20} {value}")
         _print_worst(by_story, rows, placed, options.worst)
     print(json.dumps(figures))
+
+
+def figures_of(
+    rows: Sequence[Mapping[str, Any]], placed: Mapping[int, int]
+) -> tuple[dict[str, list[Score]], dict[str, Any]]:
+    """Return the scores of the labelled articles by story, and the figures of them; rows are numbered from 1."""
+    labels = {number: row["story"] for number, row in enumerate(rows, 1)}
+    by_story: dict[str, list[Score]] = defaultdict(list)
+    scores = bcubed({number: placed[number] for number in labels}, labels)
+    for score in scores.values():
+        by_story[score.story].append(score)
+    precision, recall = means([*scores.values()])
+    return by_story, {
+        "bcubed_f1": round(f1(precision, recall), 4),
+        "bcubed_precision": round(precision, 4),
+        "bcubed_recall": round(recall, 4),
+        "bcubed_f1_interval": interval(
+            list(by_story.values()), lambda drawn: f1(*means([s for story in drawn for s in story]))
+        ),
+        "n": len(rows),
+        "stories": len(by_story),
+        "clusters": len({placed[number] for number in labels}),
+    }
 
 
 def streamed(rows: Sequence[Mapping[str, Any]], background: Sequence[Mapping[str, Any]]) -> list[Article]:
