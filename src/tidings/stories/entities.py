@@ -275,10 +275,12 @@ def _is_bare_surname(name: Name, registry: _Registry) -> bool:
 
 
 def _is_rather_a_surname(name: Name, story_id: int, countries: frozenset[str], registry: _Registry) -> bool:
-    """Whether one word taken for a place is the family name of somebody in the story, and no place that the gazetteer knows."""
-    if " " in name.key or name.kind != "place" or nation_of(name.label) or is_cjk(name.label):
+    """Whether one word taken for a place or a body is the family name of somebody in the story, and no place of the gazetteer."""
+    if " " in name.key or name.kind not in ("place", "organisation") or name.label.isupper():
         return False
-    if any(e.kind == "place" for e in registry.by_key.get(name.key, ())):
+    if nation_of(name.label) or is_cjk(name.label):
+        return False
+    if any(e.kind == name.kind for e in registry.by_key.get(name.key, ())):
         return False
     return geocode(name.label, countries=countries) is None and _bearer(name, story_id, registry) is not None
 

@@ -50,6 +50,7 @@ _OF_PERSONS = frozenset(
 _INSIDE = frozenset(
     """in near across throughout outside around inside within over bei nahe aus en à chez dans près en cerca w в во из""".split()
 )
+_OWNING = ("'s", "’s")
 _TOWARDS = frozenset(
     "at from to toward towards into through via nach nahe zu von vers depuis desde hacia к из".split()
 )
@@ -124,7 +125,7 @@ def votes_of(cue: Cue) -> Mapping[EntityKind, float]:
         votes["person"] += 3.0
     if after in _OF_PERSONS:
         votes["person"] += 1.5
-    if before in _INSIDE:
+    if before in _INSIDE and not cue.gap.startswith(_OWNING):  # "in Obama's first year"
         votes["place"] += 1.0
     elif before in _TOWARDS:
         votes["place"] += 0.5
@@ -136,7 +137,8 @@ def votes_of(cue: Cue) -> Mapping[EntityKind, float]:
         votes["organisation"] += 2.5
     if before in _SORTS_OF_WORK:
         votes["work"] += 2.5
-    if before in ("the", "die", "der", "das", "la", "le", "el"):
+    is_modifier = cue.gap == " " and bool(after) and after not in _SPEECH  # "the Obama administration"
+    if before in ("the", "die", "der", "das", "la", "le", "el") and not is_modifier:
         votes["organisation"] += 0.4
         votes["person"] -= 1.5
     if cue.quoted:
@@ -270,7 +272,9 @@ def kind_of(
     votes = dict(own_votes(label, language))
     is_inside = False
     for cue in cues:
-        is_inside = is_inside or bool(cue.before and cue.before[0] in _INSIDE)
+        is_inside = is_inside or (
+            bool(cue.before) and cue.before[0] in _INSIDE and not cue.gap.startswith(_OWNING)
+        )
         for kind, n in votes_of(cue).items():
             votes[kind] += n
     if not is_inside and votes["place"] < 3.0 and " " not in label and not population_named(label):

@@ -174,8 +174,11 @@ def geocode(label: str, *, countries: Collection[str] = (), home: str | None = N
 
     countries: ISO codes of those that the text names; home: that of its publisher.
     """
-    if not 1 < len(label) <= LONGEST_NAME:
-        return None
+    return _geocode(label, frozenset(countries), home) if 1 < len(label) <= LONGEST_NAME else None
+
+
+@lru_cache(maxsize=50_000)
+def _geocode(label: str, countries: frozenset[str], home: str | None) -> Place | None:
     gazetteer = _gazetteer()
     region = gazetteer.regions.get(nation_of(label) or fold(label))
     main, other = gazetteer.rows_of(label)
