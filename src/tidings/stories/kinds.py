@@ -138,8 +138,8 @@ def votes_of(cue: Cue) -> Mapping[EntityKind, float]:
     if before in _SORTS_OF_WORK:
         votes["work"] += 2.5
     is_modifier = cue.gap == " " and bool(after) and after not in _SPEECH  # "the Obama administration"
-    if before in ("the", "die", "der", "das", "la", "le", "el") and not is_modifier:
-        votes["organisation"] += 0.4
+    if before in ("the", "die", "der", "das", "la", "le", "el"):
+        votes["organisation"] += 0.0 if is_modifier else 0.4
         votes["person"] -= 1.5
     if cue.quoted:
         votes["work"] += 1.5
@@ -277,7 +277,7 @@ def kind_of(
         )
         for kind, n in votes_of(cue).items():
             votes[kind] += n
-    if not is_inside and votes["place"] < 3.0 and " " not in label and not population_named(label):
+    if not is_inside and votes["place"] < 3.0 and " " not in label and population_named(label) < KNOWN_ALONE:
         votes["place"] -= 1.0  # "from Putin", "to Clinton": people are come from and gone to as places are
     if is_shortened:
         votes["person"] += 2.0
