@@ -93,9 +93,9 @@ def test_an_english_vector_does_not_depend_on_its_batch_or_thread() -> None:
 def test_a_question_is_nearer_to_its_answer_than_to_another_text_of_the_same_matter() -> None:
     question, answer, other = ENGLISH.embed(
         [
-            "Who opened the harbour tunnel?",
-            "The mayor cut the ribbon of the tunnel under the harbour on Monday.",
-            "Digging the tunnel under the harbour took nine years.",
+            "Who won the election for mayor of Varga?",
+            "Ilse Brandt was elected mayor on Sunday with 54 percent of the vote.",
+            "The mayor of Varga opened a bridge.",
         ]
     )
     assert question @ answer > question @ other > 0.3

@@ -156,9 +156,11 @@ def test_a_restored_window_goes_on_as_if_it_had_never_stopped() -> None:
         ]
     )
     assert len(restored) == len(running)
-    assert [restored.assign(b, now=START).placements for b in rest] == [
-        running.assign(b, now=START).placements for b in rest
-    ]
+    for batch in rest:
+        ours, theirs = (w.assign(batch, now=START).placements for w in (restored, running))
+        assert [(p.article_id, p.story_id) for p in ours] == [(p.article_id, p.story_id) for p in theirs]
+        # Sums of the same vectors in another order differ in the last digit.
+        assert [p.similarity for p in ours] == pytest.approx([p.similarity for p in theirs], abs=2e-4)
 
 
 def test_stories_that_turn_out_to_be_one_are_merged_into_the_older_and_the_younger_id_redirects() -> None:
