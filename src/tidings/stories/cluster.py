@@ -101,9 +101,7 @@ class _Batch:
                 [d.english_vector if d.english_model == english_model else None for d in descriptions]
             ),
         }
-        self._near: dict[View, Floats] = {
-            view: rows.nearness(view, vectors) for view, vectors in self.vectors.items()
-        }
+        self._near: dict[View, Floats] = {}  # made when the first article asks: a restored window never does
 
     def update(self, row: int) -> None:
         """Bring the nearness of a changed or new story up to date."""
@@ -118,6 +116,8 @@ class _Batch:
 
     def near(self, view: View, column: int) -> Floats:
         """Return an article's nearness to every row."""
+        if view not in self._near:
+            self._near[view] = self._rows.nearness(view, self.vectors[view])
         near: Floats = self._near[view][: self._rows.used, column]
         return near
 
@@ -441,14 +441,13 @@ class Window:
         self._names.pour(story.row, story.names, names)
         if len(story.words) > 2 * MOST_STORY_WORDS:
             for word in sorted(story.words, key=lambda w: (-story.words[w], w))[MOST_STORY_WORDS:]:
-                del story.words[word]
-                self._words.remove(story.row, word)
+                self._words.remove(story.row, word, story.words.pop(word))
 
     def _drop(self, story: _Story) -> None:
-        for word in story.words:
-            self._words.remove(story.row, word)
-        for name in story.names:
-            self._names.remove(story.row, name)
+        for word, weight in story.words.items():
+            self._words.remove(story.row, word, weight)
+        for name, weight in story.names.items():
+            self._names.remove(story.row, name, weight)
         for article_id in story.articles:
             self._story_of.pop(article_id, None)
         self._rows.close(story.row)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping
+from array import array
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from itertools import compress
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -23,6 +24,8 @@ VIEWS: tuple[View, ...] = ("headline", "body", "english")
 # The lines of Rows._numbers: first and last day, articles whose language is known, articles.
 _FIRST, _LAST, _SPOKEN, _SIZE = range(4)
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
+FEW_ROWS = 16  # of a word, that are gone through one by one
+GONE = 1e-9  # what rounding leaves of a weight that was taken out
 MOST_LANGUAGES = 40  # that are told apart; more share the last place
 
 
@@ -175,31 +178,69 @@ class Rows:
 
 
 class Postings:
-    """An inverted index of the stories' sparse vectors: word → row → weight."""
+    """An inverted index of the stories' sparse vectors: of each word the rows and what was added there, in the order it came.
+
+    A row's weight is the sum of what was added: nothing is looked up or changed, and an article meets all rows of its words in
+    one pass over arrays.
+    """
 
     def __init__(self) -> None:
-        self._rows: dict[str, dict[int, float]] = defaultdict(dict)
+        self._held: dict[str, _Posting] = {}
 
     def pour(self, row: int, into: Weights, weights: Weights) -> None:
         """Add weights to a story's vector."""
         for word, weight in weights.items():
-            into[word] = after = into.get(word, 0.0) + weight
-            self._rows[word][row] = after
+            into[word] = into.get(word, 0.0) + weight
+            held = self._held.get(word)
+            if held is None:
+                held = self._held[word] = _Posting()
+            held.rows.append(row)
+            held.added.append(weight)
 
-    def remove(self, row: int, word: str) -> None:
-        rows = self._rows.get(word)
-        if rows is not None:
-            rows.pop(row, None)
-            if not rows:
-                del self._rows[word]
+    def remove(self, row: int, word: str, weight: float) -> None:
+        """Take a word out of a story's vector, where it weighs so much."""
+        held = self._held.get(word)
+        if held is not None:
+            held.remove(row, weight)
+            if not held.rows:
+                del self._held[word]
 
     def dots(self, weights: Weights, rows: int) -> Floats:
         """Return the inner product of a sparse vector with every row."""
-        sums = np.zeros(rows, dtype=np.float64)
-        for word, weight in weights.items():
-            held = self._rows.get(word)
-            if held:
-                count = len(held)
-                at = np.fromiter(held.keys(), dtype=np.int64, count=count)
-                sums[at] += weight * np.fromiter(held.values(), dtype=np.float64, count=count)
+        met = [(held, weight) for word, weight in weights.items() if (held := self._held.get(word))]
+        if not met:
+            return np.zeros(rows, dtype=np.float64)
+        at = np.concatenate([np.frombuffer(held.rows, dtype=np.int32) for held, _ in met])
+        products = np.concatenate([np.frombuffer(held.added) * weight for held, weight in met])
+        sums: Floats = np.bincount(at, weights=products, minlength=rows)
         return sums
+
+
+class _Posting:
+    """The rows that have a word and what was added to each; a row may stand there several times."""
+
+    __slots__ = ("added", "removed", "rows")
+
+    def __init__(self) -> None:
+        self.rows = array("i")
+        self.added = array("d")
+        self.removed = 0
+
+    def remove(self, row: int, weight: float) -> None:
+        """Take a row out: of few at once, of many by adding what makes it 0, until that is half of them."""
+        if len(self.rows) <= FEW_ROWS:
+            self._keep([other != row for other in self.rows])
+            return
+        self.rows.append(row)
+        self.added.append(-weight)
+        self.removed += 1
+        if 4 * self.removed > len(self.rows):
+            rows, places = np.unique(np.array(self.rows), return_inverse=True)
+            sums = np.bincount(places, weights=self.added)
+            left = sums > GONE
+            self.rows, self.added = array("i", rows[left].tolist()), array("d", sums[left].tolist())
+            self.removed = 0
+
+    def _keep(self, kept: Sequence[bool]) -> None:
+        self.rows = array("i", compress(self.rows, kept))
+        self.added = array("d", compress(self.added, kept))
