@@ -51,8 +51,8 @@ def main() -> None:
 
 def f1_at(found: Sequence[str], wanted: Iterable[str], first: int = FIRST) -> float:
     """Return the F1 of the first distinct stemmed phrases against all that are wanted."""
-    ours = list(dict.fromkeys(filter(None, map(_stemmed, found))))[:first]
-    theirs = set(filter(None, map(_stemmed, wanted)))
+    ours = list(dict.fromkeys(filter(None, map(stemmed, found))))[:first]
+    theirs = set(filter(None, map(stemmed, wanted)))
     right = len(theirs.intersection(ours))
     if not right:
         return 0.0
@@ -60,7 +60,7 @@ def f1_at(found: Sequence[str], wanted: Iterable[str], first: int = FIRST) -> fl
     return 2 * precision * recall / (precision + recall)
 
 
-def _stemmed(phrase: str) -> str:
+def stemmed(phrase: str) -> str:
     return " ".join(_porter.stemWords(re.findall(r"\w+", phrase.lower())))
 
 

@@ -71,7 +71,8 @@ from tidings.stories.entities import sentences_naming
 from tidings.stories.facts import facts_of
 from tidings.stories.names import name_key
 from tidings.stories.names import names_in as names_of_text
-from tidings.stories.phrases import key_phrases
+from tidings.stories.phrases import Features as PhraseFeatures
+from tidings.stories.phrases import key_phrases, phrase_features
 from tidings.stories.places import countries_named, geocode
 from tidings.stories.related import ENOUGH_NAMES, is_repeated, least_similarity, related, telling_names
 from tidings.stories.similarity import (
@@ -745,6 +746,7 @@ __all__ = [
     "Comparison",
     "Decision",
     "Meetings",
+    "PHRASE_FEATURES",
     "OwnHost",
     "PairFacts",
     "Tidings",
@@ -768,6 +770,7 @@ __all__ = [
     "pair_facts",
     "parse_feed",
     "profile_of",
+    "phrase_features",
     "read_opml",
     "related",
     "scored",
@@ -775,6 +778,9 @@ __all__ = [
     "telling_names",
     "text_extract",
 ]
+
+
+PHRASE_FEATURES = PhraseFeatures._fields
 
 
 def text_extract(row: Mapping[str, str]) -> Extract:

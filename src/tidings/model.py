@@ -419,11 +419,15 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """A key phrase of one article: `words` verbatim in it, `weight` 0 to 1, most telling 1."""
+    """A key phrase of one article: `words` verbatim in it, `weight` 0 to 1, most telling 1.
+
+    `count` is how often it stands there other than after a number, as "crowns" in "5 crowns" does.
+    """
 
     key: str
     words: str
     weight: float
+    count: int = 1
 
 
 # Quotes, figures and times lie in one paragraph of the article's current revision: `paragraph` counts from 0, and

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from stories_texts import ELECTION, FLOOD_OWN, FLOOD_WIRE, TUNNEL, article, described
 
-from tidings.model import Description, KnownHashtag
-from tidings.stories.hashtags import MOST_TAGS, Vocabulary, candidates, slug_of, spoken
-from tidings.stories.phrases import is_topic, word_key
+from tidings.model import Description, KnownHashtag, Name, Phrase
+from tidings.stories.hashtags import MORE_FROM, MOST_TAGS, Vocabulary, candidates, slug_of, spoken
+from tidings.stories.phrases import is_topic, key_phrases, word_key
 
 
 @pytest.fixture(scope="module")
@@ -121,7 +123,7 @@ def test_a_korean_article_is_tagged_without_particles() -> None:
             )
         ]
     )
-    assert {"미란반도체", "아르베니아"} <= {t.slug for t in Vocabulary().tag([korean])[1]}
+    assert {"미란반도체", "아르베니아"} <= {c.slug for c in candidates(korean)}
 
 
 @given(
@@ -194,3 +196,87 @@ def test_a_name_that_is_shouted_is_shown_as_it_is_spoken(label: str, shown: str)
 def test_an_article_of_common_words_only_still_has_a_tag() -> None:
     (plain,) = described([article(1, "They announced it", "It was announced that many had announced it.")])
     assert len(Vocabulary().tag([plain])[1]) == 1
+
+
+def told(
+    article_id: int,
+    *names: str,
+    publisher: int | None = None,
+    phrases: tuple[Phrase, ...] = (),
+    headline: str = "A headline",
+) -> Description:
+    """What is known of an article that names these in its headline."""
+    (plain,) = described([article(article_id, headline)])
+    found = tuple(Name(n.lower(), n, 3, True) for n in names)
+    return replace(plain, publisher_id=publisher or article_id, names=found, phrases=phrases)
+
+
+def slugs(vocabulary: Vocabulary, *batch: Description) -> dict[int, set[str]]:
+    return {i: {t.slug for t in tags} for i, tags in vocabulary.tag(batch).items()}
+
+
+def test_articles_that_waited_are_tagged_when_another_publisher_has_their_word() -> None:
+    vocabulary = Vocabulary([KnownHashtag("varga", "Varga", frozenset({"varga"}), 9)])
+    assert slugs(vocabulary, told(1, "Varga", "Merrow")) == {1: {"varga"}}
+    assert slugs(vocabulary, told(2, "Varga", "Merrow", publisher=1)) == {2: {"varga"}}
+    both = {"varga", "merrow"}
+    assert slugs(vocabulary, told(3, "Varga", "Merrow")) == {1: both, 2: both, 3: both}
+
+
+def test_a_larger_vocabulary_asks_more_publishers() -> None:
+    known = [KnownHashtag(f"tag-{i}", f"Tag {i}", frozenset(), 1) for i in range(2 * MORE_FROM)]
+    vocabulary = Vocabulary([*known, KnownHashtag("varga", "Varga", frozenset({"varga"}), 9)])
+    for publisher in (1, 2):
+        assert slugs(vocabulary, told(publisher, "Varga", "Merrow")) == {publisher: {"varga"}}
+    assert set(slugs(vocabulary, told(3, "Varga", "Merrow"))) == {1, 2, 3}
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Health Care", "Healthcare"),
+        ("Covid-19", "Covid 19"),
+        ("Conservatives", "Conservative"),
+    ],
+)
+def test_words_apart_joined_hyphened_and_in_the_plural_are_one_tag(one: str, other: str) -> None:
+    tags = Vocabulary().tag([told(1, one), told(2, other)])
+    assert len({tag.slug for found in tags.values() for tag in found}) == 1
+
+
+def test_an_acronym_and_the_name_it_stands_for_become_one_tag() -> None:
+    vocabulary = Vocabulary()
+    both = ("Northern Compact Assembly", "NCA")
+    vocabulary.tag([told(1, *both), told(2, *both)])
+    later = vocabulary.tag([told(3, "NCA"), told(4, "Northern Compact Assembly")])
+    assert {tag.slug for tag in later[3]} == {tag.slug for tag in later[4]}
+
+
+def test_publishers_and_agencies_are_no_tags() -> None:
+    vocabulary = Vocabulary(press=["The Varga Ledger"])
+    found = slugs(
+        vocabulary,
+        told(1, "Varga Ledger", "Reuters", "Merrow"),
+        told(2, "Varga Ledger", "Reuters", "Merrow"),
+    )
+    assert found == {1: {"merrow"}, 2: {"merrow"}}
+
+
+def test_a_country_and_its_people_are_one_tag_even_where_nobody_knows_the_country() -> None:
+    assert [c.slug for c in candidates(told(1, "Arvenia", "Arvenian"))] == ["arvenia"]
+
+
+def test_topics_stand_beside_names() -> None:
+    phrase = Phrase("rail strike", "rail strike", 0.3, count=3)
+    lone = Phrase("locomot", "locomotives", 0.5, count=5)
+    names = ("Anna Sorel", "Nils Okkonen", "Ingrid Vale", "Henrik Salo", "Marit Skoglund", "Elsbeth Noring")
+    batch = [told(i, *names, phrases=(phrase, lone), headline="Rail strike") for i in range(1, 4)]
+    tags = Vocabulary().tag(batch)[3]
+    assert len(tags) == MOST_TAGS
+    assert {"rail-strike", "locomotive"} <= {tag.slug for tag in tags}
+
+
+def test_what_is_only_counted_is_no_topic() -> None:
+    phrases = key_phrases(["A tax of 5 crowns", "It cost 7 crowns, then 9 crowns, then 11 crowns."], "en")
+    (crowns,) = [phrase for phrase in phrases if phrase.key == "crown"]
+    assert crowns.count == 0

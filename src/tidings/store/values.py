@@ -183,7 +183,7 @@ def names_of(kept: Sequence[Sequence[Any]]) -> tuple[Name, ...]:
 
 
 def phrases_json(phrases: Sequence[Phrase]) -> str:
-    return as_json([[p.key, p.words, p.weight] for p in phrases])
+    return as_json([[p.key, p.words, p.weight, p.count] for p in phrases])
 
 
 def phrases_of(kept: Sequence[Sequence[Any]]) -> tuple[Phrase, ...]:

@@ -1,18 +1,25 @@
-"""Hashtags from a closed vocabulary that grows: names and phrases that enough articles share.
+"""Hashtags from a closed vocabulary that grows slowly: names and topics that several publishers report on.
 
-Every article names candidates: its names and key phrases, best first.  A candidate becomes a tag when a second article has it
-(a strong name: at once), and articles carry only tags, at most six.  Spellings and plurals are one tag, a country's names
-among them.  An article that would have none takes its best candidate.
+Every article names candidates: its names and its topics, which are key phrases that the headline has or that recur.  A
+candidate becomes a tag when enough publishers have it, and enough is more the larger the vocabulary (see _needed); then the
+articles that waited with it are tagged as well.  Articles carry only tags, at most six, of which at most four are names where
+there are topics to be had.  An article that would have none takes its best candidate.
+
+One tag are: spellings and plurals, words joined, hyphened and apart, a country's names in the languages that nations.py knows,
+and an acronym with the name whose initials it is, once two articles have both.
 """
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from tidings.model import Description, Hashtag, KnownHashtag, Phrase
+from tidings.stories.agencies import AGENCIES
 from tidings.stories.names import is_telling_name
 from tidings.stories.nations import is_adjective, nation_of
 from tidings.stories.phrases import is_topic, stands_in, word_key
@@ -20,13 +27,16 @@ from tidings.stories.rarity import primary
 from tidings.text import fold, is_cjk
 
 MOST_TAGS = 6
+MOST_NAMES = 4  # of them, where there are topics
 MOST_CANDIDATES = 14
-ARTICLES_FOR_A_TAG = 2
+PUBLISHERS_FOR_A_TAG = 2
+MORE_FROM = 300  # tags: beyond, more publishers are needed, one for every doubling
+MORE_FOR_A_LONE_WORD = 1  # "talks", "search": they are many and say little
 MOST_PENDING = 50_000
-LEAST_LONE_WORD = (
-    0.7  # weight of a lone word that the headline has not; below are "makers", "metres", "counts"
-)
-_STRONG_NAME = 3  # mentions, headline counting two: a name that an article is about
+ARTICLES_FOR_AN_ACRONYM = 2
+LEAST_MENTIONS = 2  # of a name, being in the headline counting two: named once is no topic
+LEAST_LONE_WORD = 4  # times that a lone word stands in a text, the headline counting two
+_FRESH = 10_000  # articles whose candidates are remembered while they wait for another's
 _LONGEST_LABEL = 40
 _SLUG_GAP = re.compile(r"[^\w]+")
 
@@ -38,127 +48,236 @@ class _Candidate:
     label: str
     words: str
     weight: float
-    is_strong: bool
+    is_name: bool
+    is_lone: bool
+    publisher_id: int
 
 
 class Vocabulary:
     """The tags there are, and the candidates that wait for another article."""
 
-    def __init__(self, known: Iterable[KnownHashtag] = ()) -> None:
+    def __init__(self, known: Iterable[KnownHashtag] = (), *, press: Iterable[str] = ()) -> None:
+        """`press` are names of publishers: what is reported about them is rarely why they are named."""
         self._labels: dict[str, str] = {}
-        self._counts: Counter[str] = Counter()
-        self._slug_of: dict[str, str] = {}  # alias → slug
-        self._pending: dict[str, set[int]] = {}  # slug → articles that have it
-        self._tagged: dict[int, tuple[str, ...]] = {}
+        self._slug_of: dict[str, str] = {}  # alias, or what it has in common with others (_loose) → slug
+        self._pending: dict[str, dict[int, int]] = {}  # slug → the articles that have it, with their publishers
+        self._candidates: dict[int, list[_Candidate]] = {}  # of the latest articles
+        self._acronyms: Counter[tuple[str, str]] = Counter()  # (acronym, name) → articles that have both
+        self._press = {name for label in press for name in (fold(label), fold(label).removeprefix("the "))}
         for tag in known:
             self._labels[tag.slug] = tag.label
-            self._counts[tag.slug] = tag.article_count
-            self._slug_of.update(dict.fromkeys(tag.aliases, tag.slug))
+            for alias in sorted(tag.aliases):
+                self._know(alias, tag.slug)
 
     def restore(self, description: Description) -> None:
         """Count what an article of the window is a candidate for, without tagging it."""
-        for candidate in candidates(description):
-            self._wait(candidate, description.article_id)
+        self._take_in(description)
 
     def tag(self, batch: Sequence[Description]) -> dict[int, tuple[Hashtag, ...]]:
-        """Return the hashtags of each article of a batch, best first: at least one when it has any word at all."""
-        found = {description.article_id: candidates(description) for description in batch}
-        for article_id, chosen in found.items():
-            for candidate in chosen:
-                self._wait(candidate, article_id)
-        tags: dict[int, tuple[Hashtag, ...]] = {}
-        for article_id, chosen in found.items():
-            accepted = [c for c in chosen if self._is_tag(c)] or chosen[:1]
-            tags[article_id] = tuple(self._hashtag(c) for c in _distinct(accepted)[:MOST_TAGS])
-            before = set(self._tagged.get(article_id, ()))
-            self._counts.update(tag.slug for tag in tags[article_id] if tag.slug not in before)
-            self._tagged[article_id] = tuple(tag.slug for tag in tags[article_id])
+        """Return the hashtags of each article of a batch, best first: at least one when it has any word at all.
+
+        Earlier articles that waited with a word which becomes a tag now are among the keys, with all their tags.
+        """
+        woken: dict[int, None] = {}
+        for description in batch:
+            for candidate in self._take_in(description):
+                woken.update(self._wake(self._slug(candidate)))
+        tags = {description.article_id: self._tags(description.article_id) for description in batch}
+        for article_id in woken:
+            if article_id not in tags and article_id in self._candidates:
+                tags[article_id] = self._tags(article_id)
         return tags
 
     def forget(self, article_ids: Iterable[int]) -> None:
         """Drop what is remembered of articles that left the window."""
         for article_id in article_ids:
-            self._tagged.pop(article_id, None)
+            self._candidates.pop(article_id, None)
+
+    def _take_in(self, description: Description) -> list[_Candidate]:
+        article_id = description.article_id
+        chosen = candidates(description)
+        chosen = [c for c in chosen if fold(c.words) not in self._press] or chosen[:1]
+        self._learn_acronyms(chosen)
+        self._candidates.pop(article_id, None)
+        self._candidates[article_id] = chosen
+        if len(self._candidates) > _FRESH:
+            del self._candidates[next(iter(self._candidates))]
+        for slug, candidate in {self._slug(c): c for c in chosen}.items():
+            if slug in self._labels:
+                continue
+            if len(self._pending) >= MOST_PENDING and slug not in self._pending:
+                for stale in list(self._pending)[: MOST_PENDING // 10]:
+                    del self._pending[stale]
+            self._pending.setdefault(slug, {})[article_id] = candidate.publisher_id
+        return chosen
+
+    def _know(self, key: str, slug: str) -> None:
+        self._slug_of.setdefault(key, slug)
+        self._slug_of.setdefault(_loose(key), slug)
 
     def _slug(self, candidate: _Candidate) -> str:
-        return self._slug_of.get(candidate.key, candidate.slug)
+        return (
+            self._slug_of.get(candidate.key) or self._slug_of.get(_loose(candidate.key)) or candidate.slug
+        )
 
-    def _wait(self, candidate: _Candidate, article_id: int) -> None:
-        slug = self._slug(candidate)
-        if slug in self._labels:
-            return
-        if len(self._pending) >= MOST_PENDING and slug not in self._pending:
-            for stale in list(self._pending)[: MOST_PENDING // 10]:
-                del self._pending[stale]
-        self._pending.setdefault(slug, set()).add(article_id)
+    def _learn_acronyms(self, chosen: Sequence[_Candidate]) -> None:
+        names = [c for c in chosen if c.is_name]
+        for short in names:
+            if not (short.label.isupper() and 2 < len(short.key) <= 6 and short.is_lone):
+                continue
+            for name in names:
+                if _initials(name.key) != short.key:
+                    continue
+                pair = (short.key, name.key)
+                self._acronyms[pair] += 1
+                if self._acronyms[pair] == ARTICLES_FOR_AN_ACRONYM:
+                    self._slug_of[short.key] = self._slug_of[name.key] = (
+                        self._slug(short) if self._slug(short) in self._labels else self._slug(name)
+                    )
 
-    def _is_tag(self, candidate: _Candidate) -> bool:
-        slug = self._slug(candidate)
-        if slug in self._labels:
-            return True
-        seen = len(self._pending.get(slug, ()))
-        return seen >= ARTICLES_FOR_A_TAG or candidate.is_strong
+    def _needed(self, found: Sequence[_Candidate]) -> int:
+        """Return from how many publishers a word must come: so the vocabulary grows with the logarithm of what is read."""
+        more = math.log2(max(1.0, len(self._labels) / MORE_FROM))
+        lone = any(c.is_lone and not c.is_name for c in found)
+        return PUBLISHERS_FOR_A_TAG + int(more) + MORE_FOR_A_LONE_WORD * lone
+
+    def _wake(self, slug: str) -> Iterable[int]:
+        """Make a slug a tag when enough articles have it; returns those that waited with it."""
+        waiting = self._pending.get(slug, {})
+        if len(set(waiting.values())) < PUBLISHERS_FOR_A_TAG:
+            return ()
+        found = [
+            candidate
+            for article_id in waiting
+            for candidate in self._candidates.get(article_id, ())
+            if self._slug(candidate) == slug
+        ]
+        if len({candidate.publisher_id for candidate in found}) < self._needed(found[:1]):
+            return ()
+        labels = Counter(candidate.label for candidate in found)
+        self._labels[slug] = min(labels, key=lambda label: (-labels[label], label))
+        return self._pending.pop(slug)
+
+    def _tags(self, article_id: int) -> tuple[Hashtag, ...]:
+        chosen = self._candidates[article_id]
+        known = {self._slug(c): c for c in reversed(chosen) if self._slug(c) in self._labels}
+        accepted = _balanced(_distinct([c for c in chosen if known.get(self._slug(c)) is c]))
+        return tuple(self._hashtag(c) for c in (accepted or chosen[:1]))
 
     def _hashtag(self, candidate: _Candidate) -> Hashtag:
         slug = self._slug(candidate)
-        self._slug_of.setdefault(candidate.key, slug)
-        self._pending.pop(slug, None)
+        self._know(candidate.key, slug)
         label = self._labels.setdefault(slug, candidate.label)
+        self._pending.pop(slug, None)
         return Hashtag(slug=slug, label=label, words=candidate.words, weight=round(candidate.weight, 4))
 
 
 def candidates(description: Description) -> list[_Candidate]:
     """Return what an article could be tagged with, best first, at most 14."""
+    found = [*_names(description), *_topics(description)]
+    if not found:  # rather a word that says little than none
+        found = [_of_phrase(phrase, description, 0.1) for phrase in description.phrases]
+    found = [c for c in found if c.slug and len(c.words) <= _LONGEST_LABEL and not is_adjective(c.words)]
+    found.sort(key=lambda c: (-c.weight, c.slug))
+    return found[:MOST_CANDIDATES]
+
+
+def _names(description: Description) -> Iterable[_Candidate]:
     language = primary(description.language)
-    found: list[_Candidate] = []
-    taken: set[str] = set()
     most = max((name.count for name in description.names), default=1)
+    keys = [name.key for name in description.names]
     for name in description.names:
-        mentions = name.count + 2 * name.in_headline
-        if (
-            is_adjective(name.label)
-            or len(name.label) > _LONGEST_LABEL
-            or not is_telling_name(name.label, language)
-        ):
+        if name.count + 2 * name.in_headline < LEAST_MENTIONS or _is_of_the_press(name.label):
             continue
-        weight = min(1.0, 0.35 * name.in_headline + 0.25 + 0.5 * name.count / most)
-        found.append(
-            _Candidate(
-                slug=slug_of(name.key),
-                key=name.key,
-                label=nation_label(name.key) or spoken(name.label),
-                words=name.label,
-                weight=weight,
-                is_strong=mentions >= _STRONG_NAME and len(name.key) > 1,
-            )
+        if fold(name.label) in _FURNITURE:
+            continue
+        if not is_telling_name(name.label, language) or _is_people_of(name.key, keys):
+            continue
+        yield _Candidate(
+            slug=slug_of(name.key),
+            key=name.key,
+            label=nation_label(name.key) or spoken(name.label),
+            words=name.label,
+            weight=min(1.0, 0.35 * name.in_headline + 0.25 + 0.5 * name.count / most),
+            is_name=True,
+            is_lone=" " not in name.key,
+            publisher_id=description.publisher_id,
         )
-    taken = {part for candidate in found for part in [candidate.key, *candidate.key.split()]}
+
+
+# Words that stand around articles rather than in them.
+_FURNITURE = frozenset(("advertisement", "caption", "photo", "photos", "video", "videos", "replay", "transcript", "opinion", "poll", "slideshow"))
+
+
+def _topics(description: Description) -> Iterable[_Candidate]:
+    """Yield the phrases that name a topic: several words that recur or stand in the headline, a lone word that does more."""
+    language = primary(description.language)
+    headline = fold(description.headline)
+    named = {part for name in description.names for part in (name.key, *name.key.split())}
+    most = max((phrase.count for phrase in description.phrases), default=1)
     for phrase in description.phrases:
         folded = fold(phrase.words)
-        if phrase.key in taken or folded in taken or all(part in taken for part in folded.split()):
+        if phrase.key in named or folded in named or all(part in named for part in folded.split()):
+            continue
+        if "." in phrase.words or folded in _FURNITURE or nation_of(phrase.words):
             continue
         is_lone = " " not in folded and not is_cjk(folded)
-        if is_lone and phrase.weight < LEAST_LONE_WORD and not stands_in(description.headline, folded):
+        heads = stands_in(description.headline, folded) if is_lone else folded in headline
+        if phrase.count + 2 * heads < (LEAST_LONE_WORD if is_lone else LEAST_MENTIONS):
             continue
-        if is_topic(phrase.words, language, headline=description.headline) and _can_be_label(phrase.words):
-            found.append(_of_phrase(phrase, language))
-    if not found:  # rather a word that says little than none
-        found = [
-            _of_phrase(phrase, language) for phrase in description.phrases if _can_be_label(phrase.words)
-        ]
-    found.sort(key=lambda c: (-c.weight, c.slug))
-    return [c for c in found if c.slug][:MOST_CANDIDATES]
+        if (is_lone or is_cjk(folded)) and phrase.count < 2:
+            continue  # what a headline alone says may be its verb
+        if is_topic(phrase.words, language, headline=description.headline) and not _is_of_the_press(phrase.words):
+            yield _of_phrase(phrase, description, 0.2 + 0.25 * heads + 0.4 * phrase.count / most)
 
 
-def _of_phrase(phrase: Phrase, language: str) -> _Candidate:
-    words = phrase.words
-    key = word_key(words, language)
-    weight = phrase.weight * (0.75 if " " in words or is_cjk(words) else 0.55)
-    return _Candidate(slug_of(key), key, label_of(words), words, weight, is_strong=False)
+@lru_cache(maxsize=1)
+def _press() -> frozenset[str]:
+    return frozenset(fold(spelling) for spellings in AGENCIES.values() for spelling in spellings)
 
 
-def _can_be_label(words: str) -> bool:
-    return len(words) <= _LONGEST_LABEL and not is_adjective(words)
+def _is_of_the_press(label: str) -> bool:
+    """Whether a name is that of an agency: a credit, or a report on a report."""
+    return fold(label) in _press()
+
+
+_PEOPLE = ("n", "an", "ian", "ese", "ish", "er", "isch", "ische", "ischen", "ischer")
+
+
+def _is_people_of(key: str, others: Sequence[str]) -> bool:
+    """Whether a name is the adjective of another one of the text, as "arvenian" is of "arvenia"."""
+    for other in others:
+        stem = other[:-1] if other[-1:] in "aeiouy" else other
+        if len(stem) >= 4 and key != other and " " not in key and key.startswith(stem):
+            if key.removeprefix(other) in _PEOPLE or key.removeprefix(stem) in _PEOPLE:
+                return True
+    return False
+
+
+def _of_phrase(phrase: Phrase, description: Description, weight: float) -> _Candidate:
+    key = word_key(phrase.words, primary(description.language))
+    return _Candidate(
+        slug=slug_of(key),
+        key=key,
+        label=label_of(phrase.words),
+        words=phrase.words,
+        weight=min(1.0, weight),
+        is_name=False,
+        is_lone=" " not in key and not is_cjk(key),
+        publisher_id=description.publisher_id,
+    )
+
+
+@lru_cache(maxsize=100_000)
+def _loose(key: str) -> str:
+    """Return what "health care", "health-care", "healthcare" and "Republicans", "republican" have in common."""
+    return "".join(word_key(word, "en") for word in _SLUG_GAP.split(key))
+
+
+def _initials(key: str) -> str:
+    """Return "irs" for "internal revenue service", "fbi" for "federal bureau of investigation", "" for one word."""
+    words = [word for word in key.split() if word not in ("of", "the", "and", "for", "de", "du", "des", "del", "der")]
+    return "".join(word[0] for word in words) if len(words) > 1 else ""
 
 
 def slug_of(key: str) -> str:
@@ -193,6 +312,15 @@ def _distinct(accepted: Sequence[_Candidate]) -> list[_Candidate]:
         if not any(parts <= set(k.slug.split("-")) or set(k.slug.split("-")) <= parts for k in kept):
             kept.append(candidate)
     return kept
+
+
+def _balanced(accepted: Sequence[_Candidate]) -> list[_Candidate]:
+    """Return at most six, in their order, names giving way to topics beyond the fourth."""
+    topics = [c for c in accepted if not c.is_name]
+    names = [c for c in accepted if c.is_name]
+    room = max(MOST_NAMES, MOST_TAGS - len(topics))
+    kept = {id(c) for c in [*names[:room], *topics]}
+    return [c for c in accepted if id(c) in kept][:MOST_TAGS]
 
 
 __all__ = ["MOST_TAGS", "Vocabulary", "candidates", "slug_of"]

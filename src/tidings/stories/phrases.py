@@ -1,16 +1,22 @@
-"""Key phrases of one text, ranked without training on it and without other texts.
+"""Key phrases of one text, ranked without other texts.
 
-A candidate is a run of up to four words that no punctuation parts, that neither begins nor ends with a function word or a
-number.  A logistic score of few features (how often, how early, how rare in the language, how long, capitals) ranks
-them; its weights were fitted on half of keyphrases/500n and measured on the other (evals/keyphrases prints the figure).
+A candidate is a run of up to three words that no punctuation parts, that neither begins nor ends with a function word or a
+number.  A logistic score of nine features ranks them: how often it stands there, how long it is, and what stands beside it.
+None of them needs to know the language: a word between two function words, or before a full stop, is what a sentence is
+about in any of them, and how common its neighbours are is known for 42 (rarity.py).
+
+The weights stand in phrases.json, fitted by `python -m evals.train_keyphrases` on a crowd's choices; docs/design/tags.md
+says what was tried and how it was measured.
 """
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import lru_cache
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from pathlib import Path
 from typing import NamedTuple
 
 from stopwordsiso import has_lang, stopwords
@@ -20,34 +26,62 @@ from tidings.stories.korean import noun_of
 from tidings.stories.rarity import FUNCTION_WORD_ZIPF, primary, word_zipf, word_zipfs
 from tidings.text import fold, is_cjk, stem, words_with_spans
 
-LONGEST = 4
+LONGEST = 3
 MOST_PHRASES = 20
+LEAST_LONG = 8  # of them are runs of several words, if there are so many: the crowd prefers lone words, hashtags do not
 READ_TOKENS = 700  # news says early what it is about; more costs time and moves no ranking
 _STOP_ZIPF = 4.5  # the lists also hold "information" and "homepage": a stop word is listed and common
+_NO_NEIGHBOUR = 1.5  # the rarity that stands for the edge of a clause: between function words and others
+_APOSTROPHES = ("'", "’")
+WEIGHTS_FILE = Path(__file__).with_name("phrases.json")
 
-# Fitted on 216 texts, halves in turn (see module docstring).
-_WEIGHTS: Mapping[str, float] = {
-    "log_count": 0.90,
-    "earliness": 0.17,
-    "two": -1.10,
-    "three": -2.00,
-    "four": -2.40,
-    "capitals": -0.60,
-    "capitals_long": 1.00,
-    "rarity": 0.55,
-    "rarity_squared": -0.13,
-}
+
+class Features(NamedTuple):
+    """What the score of a candidate is made of; the last six are averages over its occurrences."""
+
+    log_count: float
+    two: float  # words: 1.0 or 0.0
+    three: float
+    log_length: float  # of the first occurrence, in characters
+    alone: float  # share that has function words, punctuation or nothing on both sides
+    rarity_before: float  # of the word before: 7 minus its Zipf value, the rarest 4.6
+    rarity_after: float
+    owning: float  # share before an apostrophe: who has something is less the topic than what is had
+    opening: float  # share that opens a paragraph
 
 
 @dataclass(slots=True)
 class _Candidate:
     size: int
-    first: int
-    rarity: float
     words: str
     count: int = 0
-    capitals: int = 0
-    at: list[int] = field(default_factory=list)
+    measured: int = 0  # after a number
+    alone: int = 0
+    before: float = 0.0
+    after: float = 0.0
+    owning: int = 0
+    opening: int = 0
+
+    def features(self) -> Features:
+        n = self.count
+        return Features(
+            log_count=math.log(n),
+            two=float(self.size == 2),
+            three=float(self.size == 3),
+            log_length=math.log(len(self.words)),
+            alone=self.alone / n,
+            rarity_before=self.before / n,
+            rarity_after=self.after / n,
+            owning=self.owning / n,
+            opening=self.opening / n,
+        )
+
+
+@cache
+def _weights() -> tuple[float, Features]:
+    """Return the bias and the weights as kept in the file."""
+    kept = json.loads(WEIGHTS_FILE.read_text("utf-8"))
+    return float(kept["bias"]), Features(**kept["weights"])
 
 
 def key_phrases(
@@ -55,24 +89,50 @@ def key_phrases(
 ) -> tuple[Phrase, ...]:
     """Return the most telling phrases of a text, best first, weights 1 to 0; each verbatim in one of the texts.
 
-    texts are the headline, the standfirst and the paragraphs in reading order.
+    texts are the headline, the standfirst and the paragraphs in reading order.  Among `limit` phrases, LEAST_LONG have
+    several words where there are so many.
     """
-    code = primary(language)
+    candidates = _candidates(texts, primary(language))
+    bias, weights = _weights()
+    scored = sorted(
+        (
+            (bias + sum(w * f for w, f in zip(weights, c.features(), strict=True)), key)
+            for key, c in candidates.items()
+        ),
+        key=lambda s: (-s[0], s[1]),
+    )
+    chosen = scored[:limit]
+    long = [one for one in scored[limit:] if candidates[one[1]].size > 1]
+    long.sort(key=lambda one: -candidates[one[1]].count)  # of runs of words, those that recur mean something
+    missing = min(LEAST_LONG, limit // 2) - sum(candidates[key].size > 1 for _, key in chosen)
+    if missing > 0 and long:
+        chosen = [*chosen[: limit - len(long[:missing])], *long[:missing]]
+    return tuple(
+        Phrase(
+            key=key,
+            words=candidates[key].words,
+            weight=round(1.0 / (1.0 + math.exp(-score)), 4),
+            count=candidates[key].count - candidates[key].measured,
+        )
+        for score, key in chosen
+    )
+
+
+def phrase_features(texts: Sequence[str], language: str | None) -> list[tuple[str, Features]]:
+    """Return every candidate of a text as it is written first, with its features, for training."""
+    return [(c.words, c.features()) for c in _candidates(texts, primary(language)).values()]
+
+
+def _candidates(texts: Sequence[str], code: str) -> dict[str, _Candidate]:
     candidates: dict[str, _Candidate] = {}
     read = 0
     for text in texts:
         tokens = _tokens(text, code)
-        _collect(candidates, text, tokens, code, offset=read)
+        _collect(candidates, text, tokens)
         read += len(tokens)
         if read >= READ_TOKENS:
             break
-    scored = sorted(((_score(c), key) for key, c in candidates.items()), key=lambda s: (-s[0], s[1]))[:limit]
-    if not scored:
-        return ()
-    return tuple(
-        Phrase(key=key, words=candidates[key].words, weight=round(1.0 / (1.0 + math.exp(-score)), 4))
-        for score, key in scored
-    )
+    return candidates
 
 
 def phrase_key(words: str, language: str | None) -> str:
@@ -142,7 +202,6 @@ class _Token(NamedTuple):
     start: int
     end: int
     word: _WordFacts
-    capital: bool
     joined: bool  # nothing but a blank or a hyphen before it
 
 
@@ -159,7 +218,7 @@ def _tokens(text: str, code: str) -> list[_Token]:
     for word, start, stop in spans:
         gap = text[end:start]
         joined = bool(tokens) and (gap == " " or gap == "-" or (dense and not gap))
-        tokens.append(_Token(start, stop, _word_facts(word, code), word[0].isupper(), joined))
+        tokens.append(_Token(start, stop, _word_facts(word, code), joined))
         end = stop
     return tokens
 
@@ -170,6 +229,7 @@ class _WordFacts(NamedTuple):
     stem: str
     stops: bool
     rarity: float
+    is_number: bool
 
 
 @lru_cache(maxsize=100_000)
@@ -182,7 +242,7 @@ def _word_facts(word: str, code: str) -> _WordFacts:
         or not any(c.isalpha() for c in folded)
         or zipf >= FUNCTION_WORD_ZIPF
     )
-    return _WordFacts(stem(word, code), stops, 7.0 - zipf)
+    return _WordFacts(stem(word, code), stops, 7.0 - zipf, folded[:1].isdigit())
 
 
 def _runs(text: str) -> Iterable[tuple[str, int, int]]:
@@ -196,42 +256,31 @@ def _runs(text: str) -> Iterable[tuple[str, int, int]]:
     return found
 
 
-def _collect(
-    candidates: dict[str, _Candidate], text: str, tokens: Sequence[_Token], code: str, *, offset: int
-) -> None:
+def _collect(candidates: dict[str, _Candidate], text: str, tokens: Sequence[_Token]) -> None:
+    most = len(tokens)
     for i, first in enumerate(tokens):
         if first.word.stops:
             continue
-        rarity_sum = 0.0
+        before = tokens[i - 1].word if i and first.joined else None
+        key = ""
         for n in range(1, LONGEST + 1):
-            if i + n > len(tokens):
+            if i + n > most:
                 break
             last = tokens[i + n - 1]
             if n > 1 and (not last.joined or last.word.stops):
                 break
-            rarity_sum += last.word.rarity
-            key = " ".join([token.word.stem for token in tokens[i : i + n]])
+            key = f"{key} {last.word.stem}" if key else last.word.stem
             candidate = candidates.get(key)
             if candidate is None:
-                words = text[first.start : last.end]
-                candidate = candidates[key] = _Candidate(n, offset + i, rarity_sum / n, words)
+                candidate = candidates[key] = _Candidate(n, text[first.start : last.end])
+            after = tokens[i + n].word if i + n < most and tokens[i + n].joined else None
             candidate.count += 1
-            candidate.capitals += all(token.capital for token in tokens[i : i + n])
-
-
-def _score(candidate: _Candidate) -> float:
-    capitals = candidate.capitals / candidate.count
-    weight = _WEIGHTS
-    score = (
-        weight["log_count"] * math.log(candidate.count)
-        - weight["earliness"] * math.log(1 + candidate.first)
-        + weight["capitals"] * capitals
-        + weight["rarity"] * candidate.rarity
-        + weight["rarity_squared"] * candidate.rarity**2
-    )
-    if candidate.size > 1:
-        score += weight[("two", "three", "four")[candidate.size - 2]] + weight["capitals_long"] * capitals
-    return score
+            candidate.measured += before is not None and before.is_number
+            candidate.alone += (before is None or before.stops) and (after is None or after.stops)
+            candidate.before += before.rarity if before else _NO_NEIGHBOUR
+            candidate.after += after.rarity if after else _NO_NEIGHBOUR
+            candidate.owning += text.startswith(_APOSTROPHES, last.end)
+            candidate.opening += i == 0
 
 
 @lru_cache(maxsize=64)
