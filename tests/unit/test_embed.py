@@ -90,17 +90,6 @@ def test_an_english_vector_does_not_depend_on_its_batch_or_thread() -> None:
     assert np.allclose(together, np.vstack([alone, alone]), atol=1e-5)
 
 
-def test_a_question_is_nearer_to_its_answer_than_to_another_text_of_the_same_matter() -> None:
-    question, answer, other = ENGLISH.embed(
-        [
-            "Who won the election for mayor of Varga?",
-            "Ilse Brandt was elected mayor on Sunday with 54 percent of the vote.",
-            "The mayor of Varga opened a bridge.",
-        ]
-    )
-    assert question @ answer > question @ other > 0.3
-
-
 def test_hostile_texts_are_cut_and_read_as_english() -> None:
     vectors = ENGLISH.embed(["x" * 3_000_000, "word " * 500_000, "lone \ud800 surrogate", "한" * 100_000])
     assert np.linalg.norm(vectors, axis=1) == pytest.approx([1, 1, 1, 1], abs=1e-5)

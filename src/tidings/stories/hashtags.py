@@ -60,7 +60,9 @@ class Vocabulary:
         """`press` are names of publishers: what is reported about them is rarely why they are named."""
         self._labels: dict[str, str] = {}
         self._slug_of: dict[str, str] = {}  # alias, or what it has in common with others (_loose) → slug
-        self._pending: dict[str, dict[int, int]] = {}  # slug → the articles that have it, with their publishers
+        self._pending: dict[
+            str, dict[int, int]
+        ] = {}  # slug → the articles that have it, with their publishers
         self._candidates: dict[int, list[_Candidate]] = {}  # of the latest articles
         self._acronyms: Counter[tuple[str, str]] = Counter()  # (acronym, name) → articles that have both
         self._press = {name for label in press for name in (fold(label), fold(label).removeprefix("the "))}
@@ -81,7 +83,7 @@ class Vocabulary:
         woken: dict[int, None] = {}
         for description in batch:
             for candidate in self._take_in(description):
-                woken.update(self._wake(self._slug(candidate)))
+                woken |= dict.fromkeys(self._wake(self._slug(candidate)))
         tags = {description.article_id: self._tags(description.article_id) for description in batch}
         for article_id in woken:
             if article_id not in tags and article_id in self._candidates:
@@ -116,9 +118,7 @@ class Vocabulary:
         self._slug_of.setdefault(_loose(key), slug)
 
     def _slug(self, candidate: _Candidate) -> str:
-        return (
-            self._slug_of.get(candidate.key) or self._slug_of.get(_loose(candidate.key)) or candidate.slug
-        )
+        return self._slug_of.get(candidate.key) or self._slug_of.get(_loose(candidate.key)) or candidate.slug
 
     def _learn_acronyms(self, chosen: Sequence[_Candidate]) -> None:
         names = [c for c in chosen if c.is_name]
@@ -206,7 +206,21 @@ def _names(description: Description) -> Iterable[_Candidate]:
 
 
 # Words that stand around articles rather than in them.
-_FURNITURE = frozenset(("advertisement", "caption", "photo", "photos", "video", "videos", "replay", "transcript", "opinion", "poll", "slideshow"))
+_FURNITURE = frozenset(
+    (
+        "advertisement",
+        "caption",
+        "photo",
+        "photos",
+        "video",
+        "videos",
+        "replay",
+        "transcript",
+        "opinion",
+        "poll",
+        "slideshow",
+    )
+)
 
 
 def _topics(description: Description) -> Iterable[_Candidate]:
@@ -227,7 +241,9 @@ def _topics(description: Description) -> Iterable[_Candidate]:
             continue
         if (is_lone or is_cjk(folded)) and phrase.count < 2:
             continue  # what a headline alone says may be its verb
-        if is_topic(phrase.words, language, headline=description.headline) and not _is_of_the_press(phrase.words):
+        if is_topic(phrase.words, language, headline=description.headline) and not _is_of_the_press(
+            phrase.words
+        ):
             yield _of_phrase(phrase, description, 0.2 + 0.25 * heads + 0.4 * phrase.count / most)
 
 
@@ -248,9 +264,9 @@ def _is_people_of(key: str, others: Sequence[str]) -> bool:
     """Whether a name is the adjective of another one of the text, as "arvenian" is of "arvenia"."""
     for other in others:
         stem = other[:-1] if other[-1:] in "aeiouy" else other
-        if len(stem) >= 4 and key != other and " " not in key and key.startswith(stem):
-            if key.removeprefix(other) in _PEOPLE or key.removeprefix(stem) in _PEOPLE:
-                return True
+        is_longer = len(stem) >= 4 and key != other and " " not in key and key.startswith(stem)
+        if is_longer and {key.removeprefix(other), key.removeprefix(stem)} & set(_PEOPLE):
+            return True
     return False
 
 
@@ -276,7 +292,11 @@ def _loose(key: str) -> str:
 
 def _initials(key: str) -> str:
     """Return "irs" for "internal revenue service", "fbi" for "federal bureau of investigation", "" for one word."""
-    words = [word for word in key.split() if word not in ("of", "the", "and", "for", "de", "du", "des", "del", "der")]
+    words = [
+        word
+        for word in key.split()
+        if word not in ("of", "the", "and", "for", "de", "du", "des", "del", "der")
+    ]
     return "".join(word[0] for word in words) if len(words) > 1 else ""
 
 

@@ -212,8 +212,7 @@ class Postings:
             return np.zeros(rows, dtype=np.float64)
         at = np.concatenate([np.frombuffer(held.rows, dtype=np.int32) for held, _ in met])
         products = np.concatenate([np.frombuffer(held.added) * weight for held, weight in met])
-        sums: Floats = np.bincount(at, weights=products, minlength=rows)
-        return sums
+        return np.bincount(at, weights=products, minlength=rows).astype(np.float64, copy=False)
 
 
 class _Posting:
