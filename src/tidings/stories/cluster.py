@@ -43,7 +43,7 @@ MOST_STORY_WORDS = 400
 
 CANDIDATES = 48  # stories that are looked at closely: those nearest by words and meaning together
 LEAD_SPAN = 0.5
-MERGE_MARGIN = 2.0  # how far above joining two stories, as wholes, must score to be one (measured: 1 to 3, see docs/design)
+MERGE_MARGIN = 3.0  # how far above joining two stories, as wholes, must score to be one (measured: 1 to 3, see docs/design)
 COMPARED_FROM = 0.0  # an article that could have joined another story makes the two be compared
 _LATE_BATCHES = 20
 
@@ -157,7 +157,6 @@ class Window:
         self._by_row: dict[int, _Story] = {}
         self._rows = Rows()
         self._words = Postings()
-        self._names = Postings()
         self._rarities = Rarities()
         self._copies = CopyIndex()
         self._vocabulary = Vocabulary(vocabulary)
@@ -323,7 +322,8 @@ class Window:
         nearness = words + parts["headline"] + parts["body"] + parts["english"]
         nearness[~rows.alive | (gaps > self._days)] = -np.inf
         chosen = _largest(nearness, CANDIDATES)
-        names = self._names.dots(reading.names, rows.used)[chosen] / rows.sizes[chosen]
+        names = np.array([_shared_names(reading, self._by_row[int(row)].names) for row in chosen])
+        names /= rows.sizes[chosen]
         meetings = self._meetings(reading, batch, chosen)
         facts = np.column_stack(
             [
@@ -438,7 +438,8 @@ class Window:
 
     def _pour(self, story: _Story, words: Weights, names: Weights) -> None:
         self._words.pour(story.row, story.words, words)
-        self._names.pour(story.row, story.names, names)
+        for part, weight in names.items():
+            story.names[part] = story.names.get(part, 0.0) + weight
         if len(story.words) > 2 * MOST_STORY_WORDS:
             for word in sorted(story.words, key=lambda w: (-story.words[w], w))[MOST_STORY_WORDS:]:
                 self._words.remove(story.row, word, story.words.pop(word))
@@ -446,8 +447,6 @@ class Window:
     def _drop(self, story: _Story) -> None:
         for word, weight in story.words.items():
             self._words.remove(story.row, word, weight)
-        for name, weight in story.names.items():
-            self._names.remove(story.row, name, weight)
         for article_id in story.articles:
             self._story_of.pop(article_id, None)
         self._rows.close(story.row)
@@ -476,6 +475,16 @@ class Window:
                 known = story.articles[article_id]
                 is_copy = self._copies.root_of(article_id) != article_id
                 story.articles[article_id] = replace(known, is_copy=is_copy)
+
+
+def _shared_names(reading: _Reading, names: Weights) -> float:
+    """Return what an article's names weigh in a story, the one that weighs most by half: a single name may be a namesake's."""
+    weighed = {part: weight * names[part] for part, weight in reading.names.items() if part in names}
+    most = max(
+        (sum(weighed.get(part, 0.0) for part in name.key.split()) for name in reading.description.names),
+        default=0.0,
+    )
+    return sum(weighed.values()) - most / 2
 
 
 def _meeting(*, is_foreign: bool, has_text: bool, in_english: bool) -> Meeting:

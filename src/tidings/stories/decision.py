@@ -28,7 +28,7 @@ MEETINGS: tuple[Meeting, ...] = ("english text", "english headlines", "text", "h
 # What of an article and a story counts, each a column of the facts.
 FACTS = (
     "words",  # mean cosine of the weighted words with the story's articles
-    "names",  # the same of the weighted parts of names
+    "names",  # the same of the weighted parts of names, the name that weighs most counting half
     "headline",  # of the headline's meaning
     "body",  # of the text's meaning
     "english",  # of the meaning as the English embedder has it

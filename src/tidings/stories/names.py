@@ -451,6 +451,8 @@ def _capitalised(headline: str, paragraphs: Sequence[str], code: str) -> Iterabl
             if opens and not _opens_with_given_name(run, lower, judge):
                 run = run[1:]
             for part in (piece for whole in _without_titles(run) for piece in _parted(whole, code)):
+                if not part:  # a title alone
+                    continue
                 label = text[part[0].start : part[-1].end]
                 is_one = len(part) > 1 or (_stands_alone(part[0]) and judge(part[0]))
                 if is_one and not is_adjective(label):
