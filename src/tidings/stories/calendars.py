@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from babel import Locale, UnknownLocaleError
 
-from tidings.stories.lexicon import table_of
+from tidings.stories.lexicon import DENSE, table_of
 from tidings.stories.rarity import primary
 from tidings.text import fold
 
@@ -52,7 +52,7 @@ def _names(language: str | None, kind: str) -> dict[str, int]:
         for width in ("abbreviated", "wide") if kind == "months" else ("wide",):
             for number, name in getattr(locale, kind)[context][width].items():
                 low = unicodedata.normalize("NFC", lowered(str(name)))
-                if len(low.rstrip(".")) >= _LEAST or code in ("ko", "ja", "zh", "th"):
+                if len(low.rstrip(".")) >= _LEAST or code in DENSE:
                     found[low] = number
                     if low.endswith(".") and len(low) > _LEAST:
                         found.setdefault(low.rstrip("."), number)

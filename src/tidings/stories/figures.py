@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 from itertools import product
-from typing import Any
 
 from babel import Locale, UnknownLocaleError
 from babel.core import get_global
@@ -23,7 +22,7 @@ from babel.core import get_global
 from tidings.model import Figure, FigureBound, TimeExpression
 from tidings.stories.calendars import lowered
 from tidings.stories.korean import noun_of
-from tidings.stories.lexicon import table_of, words_of
+from tidings.stories.lexicon import DENSE, either, table_of, words_of
 from tidings.stories.rarity import primary
 from tidings.stories.units import CURRENCY_ADJECTIVES, MEASURES, SYMBOLS, currency_of
 from tidings.text import HANGUL
@@ -32,7 +31,6 @@ MOST_FIGURES = 200  # of one article
 COUNTED_WORDS = 5
 COUNTED_CHARACTERS = 90
 MOST_DIGITS = 24
-_DENSE = frozenset(("ko", "ja", "zh", "th"))
 _SPACED_GROUPS = frozenset(
     [
         "fr",
@@ -179,11 +177,7 @@ class _Rules:
 
     @property
     def is_dense(self) -> bool:
-        return self.code in _DENSE
-
-
-def _either(words: Iterable[Any]) -> str:
-    return "|".join(re.escape(w) for w in sorted(set(words), key=lambda w: (-len(w), w))) or r"(?!)"
+        return self.code in DENSE
 
 
 @lru_cache(maxsize=32)
@@ -195,12 +189,12 @@ def _rules(code: str) -> _Rules | None:
     if code == "de":
         words |= _german(words)
     scales = {w: Decimal(int(n)) for w, n in table.get("scales", {}).items()}
-    dense = code in _DENSE
+    dense = code in DENSE
     decimal = _decimal_of(code)
-    counters = _either(str(table.get("counters", "")).split())
+    counters = either(str(table.get("counters", "")).split())
     about, least, most = words_of(table, "about"), table.get("least", []), table.get("most", [])
     percents = [
-        f"(?P<{name}>{_either(table.get(name, []))})"
+        f"(?P<{name}>{either(table.get(name, []))})"
         for name in ("basis", "points", "percent")
         if table.get(name)
     ]
@@ -210,12 +204,12 @@ def _rules(code: str) -> _Rules | None:
         code=code,
         digits=re.compile(rf"(?P<digits>{_digits_pattern(code, decimal)})(?![\d:]|[.,]\d)"),
         number=re.compile(_number_pattern(code, decimal, words, scales, counters)),
-        scale=re.compile(rf"{'' if dense else '[ -]?'}(?P<scale>{_either(scales)}){edge}"),
-        scaled_part=re.compile(rf"(\d[\d,]*(?:\.\d+)?)\s?((?:{_either(scales)})*)"),
+        scale=re.compile(rf"{'' if dense else '[ -]?'}(?P<scale>{either(scales)}){edge}"),
+        scaled_part=re.compile(rf"(\d[\d,]*(?:\.\d+)?)\s?((?:{either(scales)})*)"),
         percent=re.compile(rf"\s?(?:{'|'.join(percents)}){edge}"),
         percent_before=tuple(table.get("percent_before", ())),
-        bound=re.compile(rf"(?<!\w)(?P<bound>{_either([*least, *most, *about])}){behind}$"),
-        range=re.compile(rf"\s?(?P<sep>{_either(table.get('range', ['-', '–']))})\s?"),
+        bound=re.compile(rf"(?<!\w)(?P<bound>{either([*least, *most, *about])}){behind}$"),
+        range=re.compile(rf"\s?(?P<sep>{either(table.get('range', ['-', '–']))})\s?"),
         of=words_of(table, "of"),
         stop=words_of(table, "stop"),
         words=words,
@@ -245,15 +239,15 @@ def _number_pattern(
     code: str, decimal: str, words: Mapping[str, int], scales: Mapping[str, Decimal], counters: str
 ) -> str:
     digits = _digits_pattern(code, decimal)
-    if code in _DENSE:
-        scale, space = _either(scales), r"\s?" if code == "ko" else ""
+    if code in DENSE:
+        scale, space = either(scales), r"\s?" if code == "ko" else ""
         # 1억1000만, 3조 5000억, 1万3000
         chain = rf"{digits}(?:{space}(?:{scale})+(?:{space}{digits}(?={space}(?:{scale}))(?:{space}(?:{scale})+))*(?:{space}\d{{1,4}}(?!\d))?)?"
         native = (
-            rf"|(?<![{HANGUL}])(?P<word>{_either(words)})(?=\s(?:{counters}))" if words else "|(?P<word>(?!))"
+            rf"|(?<![{HANGUL}])(?P<word>{either(words)})(?=\s(?:{counters}))" if words else "|(?P<word>(?!))"
         )
         return rf"(?<![\d.,:/A-Za-z-])(?P<digits>{chain})(?![\d:]){native}"
-    many = _either(words)
+    many = either(words)
     spelled = (
         rf"(?<![\w-])(?P<word>(?:{many})(?:[\s-](?:and\s)?(?:{many}))*)(?![\w-])"
         if words
@@ -334,7 +328,7 @@ def _value(r: _Rules, match: re.Match[str]) -> Decimal | None:
         number = _plain(r, digits)
         if number is None:
             return None
-        for scale in re.findall(_either(r.scales), scales):
+        for scale in re.findall(either(r.scales), scales):
             number *= r.scales[scale]
         total += number
     return total

@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from tidings.model import Name, Quote
-from tidings.stories.lexicon import Table, table_of
+from tidings.stories.lexicon import Table, either, table_of
 from tidings.stories.marks import Quoted
 from tidings.stories.names import KOREAN_FAMILY_NAMES
 from tidings.text import HAN, HANGUL, KANA
@@ -45,10 +45,6 @@ class _People:
     full: dict[str, str] = field(default_factory=dict)
 
 
-def _either(words: Iterable[str]) -> str:
-    return "|".join(re.escape(word) for word in sorted(set(words), key=len, reverse=True)) or r"(?!)"
-
-
 @lru_cache(maxsize=8)
 def _rules(code: str) -> _Rules:
     table: Table = table_of(code, "speech") or {}
@@ -58,20 +54,20 @@ def _rules(code: str) -> _Rules:
     if code == "ko":
         after = rf"[\"”’'』」]?\s?(?:이?라고|이?라며|이?라면서|이?라는|고|며|면서|는|이?란|이?냐고|이?냐며|이?라[는던]?)(?=[\s{HANGUL},])"
         subject = rf"[{HANGUL}A-Za-z·]+(?:\([^)]{{1,20}}\))?[{HANGUL}]*"
-        pronoun = rf"(?:^|\s)(?:{_either(pronouns)})(?=\s|$)"
+        pronoun = rf"(?:^|\s)(?:{either(pronouns)})(?=\s|$)"
     elif code == "ja":
-        role = _either(roles)
-        after = rf"[」』”’\"]?(?:などと|と|など|との|という)(?:[^。「]{{0,30}}?)(?:{_either(said)})"
+        role = either(roles)
+        after = rf"[」』”’\"]?(?:などと|と|など|との|という)(?:[^。「]{{0,30}}?)(?:{either(said)})"
         subject = (
             rf"(?P<name>[{HAN}{KANA}・＝A-Za-z]{{1,12}}?)(?P<role>{role})(?:\([^)]{{1,20}}\)|（[^）]{{1,20}}）)?(?:は|が|も)"
             rf"|(?P<alone>[{HAN}]{{2,8}}|[ァ-ヺー・＝]{{2,20}}|[A-Za-z]{{2,20}})(?:（[^）]{{1,20}}）)?(?:は|が)"
         )
-        pronoun = f"(?:{_either(pronouns)})"
+        pronoun = f"(?:{either(pronouns)})"
     else:
-        verbs = _either(said)
+        verbs = either(said)
         after = rf"[”’」』\"]?[，,]?(?P<name>[{HAN}·A-Za-z]{{2,12}}?)(?:{verbs})"
         subject = rf"(?:^|[，。；！？\s])(?P<name>[{HAN}·A-Za-z]{{2,14}}?)(?:（[^）]{{1,20}}）)?(?:{verbs})[{HAN}]{{0,6}}(?:，|：|:|,)?$"
-        pronoun = f"(?:^|[，。])(?:{_either(pronouns)})"
+        pronoun = f"(?:^|[，。])(?:{either(pronouns)})"
     return _Rules(code, re.compile(after), re.compile(subject), re.compile(pronoun), roles, bodies)
 
 

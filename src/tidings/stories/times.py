@@ -19,7 +19,7 @@ from typing import Any
 
 from tidings.model import Grain, Quote, TimeExpression
 from tidings.stories.calendars import long_months_of, lowered, months_of, weekdays_of
-from tidings.stories.lexicon import Table, table_of, words_of
+from tidings.stories.lexicon import DENSE, Table, either, table_of, words_of
 from tidings.stories.rarity import primary
 
 MOST_TIMES = 200  # of one article
@@ -27,7 +27,6 @@ EVENT_PARAGRAPHS = 4  # the lead and what follows it tell the news
 EVENT_CHARACTERS = 600  # of each: a text may come as one paragraph
 EVENT_DAYS = 31  # an older day is background
 _FIRST_YEAR, _LAST_YEAR = 1000, 2200
-_DENSE = frozenset(("ko", "ja", "zh", "th"))
 _CAPITALISED = frozenset(("en", "de"))  # months and weekdays are written with a capital
 _WORD = re.compile(r"[^\W_]+")
 _CLAUSE = re.compile(r"[.,;:!?…。，；、–—()\[\]]\s")
@@ -145,7 +144,7 @@ class _Patterns:
 
         Where words are parted by blanks the pattern is tried only at words that can begin a time: a tenth of the cost.
         """
-        if self.code in _DENSE:
+        if self.code in DENSE:
             yield from self.every.finditer(low)
             return
         here = 0
@@ -168,10 +167,6 @@ class _Patterns:
         return words_of(self.table, "coming")
 
 
-def _either(words: Any) -> str:
-    return "|".join(re.escape(w) for w in sorted(set(words), key=lambda w: (-len(w), w))) or r"(?!)"
-
-
 @lru_cache(maxsize=32)
 def _patterns(code: str) -> _Patterns | None:
     table = table_of(code, "times")
@@ -183,7 +178,7 @@ def _patterns(code: str) -> _Patterns | None:
     units = {word: unit for unit, words in table.get("units", {}).items() for word in _unit_words(words)}
     fixed = {w: ("day", n) for w, n in table.get("days", {}).items()}
     fixed |= {w: (unit, n) for w, (unit, n) in table.get("words", {}).items()}
-    dense = code in _DENSE
+    dense = code in DENSE
     b, e = (r"", r"") if dense else (r"(?<![\w-])", r"(?!\w)")
     alternatives: list[str] = []
     templates: dict[str, int] = {}
@@ -200,8 +195,8 @@ def _patterns(code: str) -> _Patterns | None:
 
     if dense:
         _add_dense(add, code)
-    month, day = _either(months), r"\d{1,2}"
-    weekday = _either(weekdays)
+    month, day = either(months), r"\d{1,2}"
+    weekday = either(weekdays)
     if not dense:
         lead = rf"(?:(?:{weekday}),?\s(?:(?:den|dem|the|le|el|il|dia|día)\s)?)?"
         year = r"(?:,?\s(?:de\s|of\s)?(?P<{}>\d{{4}}))?"
@@ -225,7 +220,7 @@ def _patterns(code: str) -> _Patterns | None:
             months,
             ["early", "mid", "late", "anfang", "mitte", "ende"],
         )
-    before = _either([*words_of(table, "last"), *words_of(table, "coming"), *words_of(table, "current")])
+    before = either([*words_of(table, "last"), *words_of(table, "coming"), *words_of(table, "current")])
     after = rf"(?:\s(?P<w2>{before}))?" if table.get("after_weekday") else ""
     spaced = r"\s?" if dense else r"\s"
     add(
@@ -238,8 +233,8 @@ def _patterns(code: str) -> _Patterns | None:
         for number, template in enumerate(sorted(table.get(kind, ()), key=len, reverse=True)):
             name = f"{kind}{number}"
             pattern = re.escape(template).replace(r"\ ", r"\s")
-            pattern = pattern.replace(r"\{n\}", rf"(?P<n_{name}>(?<!\d)\d{{1,4}}(?!\d)|{_either(numbers)})")
-            pattern = pattern.replace(r"\{unit\}", rf"(?P<u_{name}>{_either(units)})")
+            pattern = pattern.replace(r"\{n\}", rf"(?P<n_{name}>(?<!\d)\d{{1,4}}(?!\d)|{either(numbers)})")
+            pattern = pattern.replace(r"\{unit\}", rf"(?P<u_{name}>{either(units)})")
             templates[name] = shift
             add(name, b + pattern + e, [template])
     for number, template in enumerate(sorted(table.get("decade", ()), key=len, reverse=True)):
@@ -253,16 +248,16 @@ def _patterns(code: str) -> _Patterns | None:
         for number, template in enumerate(sorted(table.get("season", ()), key=len, reverse=True)):
             pattern = re.escape(template).replace(r"\ ", r"\s")
             pattern = pattern.replace(
-                r"\{season\}", rf"(?P<sea{number}>{_either(table['seasons'])})(?:\s(?P<sy{number}>\d{{4}}))?"
+                r"\{season\}", rf"(?P<sea{number}>{either(table['seasons'])})(?:\s(?P<sy{number}>\d{{4}}))?"
             )
             add(f"season{number}", b + pattern + e, [template])
-    add("fixed", b + rf"(?P<fx>{_either(fixed)})" + e, fixed)
+    add("fixed", b + rf"(?P<fx>{either(fixed)})" + e, fixed)
     if table.get("same_day"):
-        add("same", b + f"(?:{_either(table['same_day'])})" + e, table["same_day"])
+        add("same", b + f"(?:{either(table['same_day'])})" + e, table["same_day"])
     if not dense:
-        long_month = _either(long_months_of(code))
+        long_month = either(long_months_of(code))
         add("month", rf"{b}(?P<m5>{long_month}){e}(?!,?\s(?:de\s|of\s)?\d)", months)
-        years = _either(words_of(table, "year_after")) if table.get("year_after") else ""
+        years = either(words_of(table, "year_after")) if table.get("year_after") else ""
         add(
             "year",
             r"(?<![\w.,$€£¥#/-])(?P<y6>(?:1[5-9]|20|21)\d\d)(?![\w%/]|[.,]\d|-\d)"
@@ -570,7 +565,7 @@ class _Reading:
     def _is_future(self, *, default: bool) -> bool:
         """Whether the words of the clause put a time ahead: the nearest verb before it, else the first behind it."""
         start, end = self.match.span()
-        if self.p.code in _DENSE:
+        if self.p.code in DENSE:
             behind = re.split(r"[,.。，、“\"「]", self.low[end : end + 30])[0]
             before = self.low[max(0, start - 4) : start]
             return any(word in behind or word in before for word in self.p.future)
@@ -621,7 +616,7 @@ class _Reading:
 
     def is_said(self, start: int, end: int) -> bool:
         """Whether it only dates a statement: "said Tuesday", "on Friday Cho said", "26일 밝혔다"."""
-        if self.p.code in _DENSE:
+        if self.p.code in DENSE:
             behind = self.low[end : end + 12]
             stop = re.search(r"[.。!?“\"「]", behind)
             return any(word in behind[: stop.start() if stop else 12] for word in self.p.said)

@@ -5,7 +5,9 @@ To teach another language, write its file; a language without one has no table, 
 
 from __future__ import annotations
 
+import re
 import tomllib
+from collections.abc import Iterable
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any
@@ -13,6 +15,10 @@ from typing import Any
 from tidings.stories.rarity import primary
 
 Table = dict[str, Any]
+
+DENSE = frozenset(
+    ("ko", "ja", "zh", "th")
+)  # languages whose words carry particles, or are not told apart by spaces
 
 
 @lru_cache(maxsize=64)
@@ -30,3 +36,8 @@ def table_of(language: str | None, topic: str) -> Table | None:
 def words_of(table: Table, *names: str) -> frozenset[str]:
     """Return the words of these lists of a table."""
     return frozenset(word for name in names for word in str(table.get(name, "")).split())
+
+
+def either(words: Iterable[str]) -> str:
+    """Return a pattern that matches any of these words, the longest first; nothing where there are none."""
+    return "|".join(re.escape(word) for word in sorted(set(words), key=lambda w: (-len(w), w))) or r"(?!)"
