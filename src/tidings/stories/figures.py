@@ -161,6 +161,7 @@ class _Rules:
     number: re.Pattern[str]
     digits: re.Pattern[str]
     scale: re.Pattern[str]
+    one_scale: re.Pattern[str]
     scaled_part: re.Pattern[str]
     percent: re.Pattern[str]
     percent_before: tuple[str, ...]
@@ -205,6 +206,7 @@ def _rules(code: str) -> _Rules | None:
         digits=re.compile(rf"(?P<digits>{_digits_pattern(code, decimal)})(?![\d:]|[.,]\d)"),
         number=re.compile(_number_pattern(code, decimal, words, scales, counters)),
         scale=re.compile(rf"{'' if dense else '[ -]?'}(?P<scale>{either(scales)}){edge}"),
+        one_scale=re.compile(either(scales)),
         scaled_part=re.compile(rf"(\d[\d,]*(?:\.\d+)?)\s?((?:{either(scales)})*)"),
         percent=re.compile(rf"\s?(?:{'|'.join(percents)}){edge}"),
         percent_before=tuple(table.get("percent_before", ())),
@@ -328,7 +330,7 @@ def _value(r: _Rules, match: re.Match[str]) -> Decimal | None:
         number = _plain(r, digits)
         if number is None:
             return None
-        for scale in re.findall(either(r.scales), scales):
+        for scale in r.one_scale.findall(scales):
             number *= r.scales[scale]
         total += number
     return total

@@ -133,6 +133,10 @@ class _Patterns:
     numbers: Mapping[str, int]
     templates: Mapping[str, int]  # the group of a template: by how many units it moves
     fixed: Mapping[str, tuple[str, int]]  # words of their own: a unit and by how many
+    last: frozenset[str]
+    coming: frozenset[str]
+    within: frozenset[str]
+    before_month: frozenset[str]  # behind one of them a month's name alone is a time
     future: frozenset[str]
     past: frozenset[str]
     forward: frozenset[str]
@@ -157,14 +161,6 @@ class _Patterns:
             if match:
                 yield match
                 here = max(match.end(), start + 1)
-
-    @property
-    def last(self) -> frozenset[str]:
-        return words_of(self.table, "last")
-
-    @property
-    def coming(self) -> frozenset[str]:
-        return words_of(self.table, "coming")
 
 
 @lru_cache(maxsize=32)
@@ -274,6 +270,10 @@ def _patterns(code: str) -> _Patterns | None:
         numbers=numbers,
         templates=templates,
         fixed=fixed,
+        last=words_of(table, "last"),
+        coming=words_of(table, "coming"),
+        within=words_of(table, "in"),
+        before_month=words_of(table, "in", "current", "forward", "last", "coming"),
         future=words_of(table, "future"),
         past=words_of(table, "past_words"),
         forward=words_of(table, "forward"),
@@ -387,13 +387,12 @@ class _Reading:
         words = [
             w for w in self.low[max(0, start - 24) : start].split() if w not in ("the", "le", "o", "il")
         ][-1:]
-        last, coming = words_of(self.p.table, "last"), words_of(self.p.table, "coming")
-        if not words or words[0] not in words_of(self.p.table, "in", "current", "forward") | last | coming:
+        if not words or words[0] not in self.p.before_month:
             return None
         year = self._nearest(number, 15).year
-        if words[0] in last:
+        if words[0] in self.p.last:
             year = self.today.year - (number >= self.today.month)
-        elif words[0] in coming:
+        elif words[0] in self.p.coming:
             year = self.today.year + (number <= self.today.month)
         return self._month_span(year, number, start)
 
@@ -435,7 +434,7 @@ class _Reading:
         before = self.low[max(0, start - 24) : start].split()
         if self.match.end() > end:
             return True
-        if before and before[-1].strip("(") in words_of(self.p.table, "in"):
+        if before and before[-1].strip("(") in self.p.within:
             following = self.text[end : end + 1]
             return year >= 1800 or not following.strip() or following in ".,;:)"
         if not 1900 <= year <= self.today.year + 50:
@@ -527,9 +526,9 @@ class _Reading:
         groups = self.match.groupdict()
         modifier = groups.get("w1") or groups.get("w2") or ""
         behind = (self.today.weekday() - number) % 7
-        if modifier in words_of(self.p.table, "last") and modifier:
+        if modifier in self.p.last:
             day = self.today - timedelta(days=behind or 7)
-        elif modifier in words_of(self.p.table, "coming") and modifier:
+        elif modifier in self.p.coming:
             day = self.today + timedelta(days=(-behind % 7) or 7)
         elif self._is_future(default=False):
             day = self.today + timedelta(days=-behind % 7)
