@@ -86,6 +86,18 @@ def tidy(text: str) -> str:
     return _SPACES.sub(" ", _CONTROLS.sub("", text)).strip()
 
 
+def cut_paragraphs(paragraphs: Sequence[str], *, most: int, characters: int) -> tuple[str, ...]:
+    """Return the first paragraphs, at most so many of them and so many characters in all; the last may be cut."""
+    kept: list[str] = []
+    left = characters
+    for paragraph in paragraphs[:most]:
+        kept.append(paragraph[:left])
+        left -= len(paragraph)
+        if left <= 0:
+            break
+    return tuple(kept)
+
+
 def paragraphs_of(text: str) -> tuple[str, ...]:
     """Return the paragraphs of text, tidied, none empty.
 

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tidings.text import (
+    cut_paragraphs,
     fold,
     is_cjk,
     language_of,
@@ -198,3 +199,11 @@ def test_language_of_anything_raises_nothing(text: str) -> None:
 def test_cjk_is_han_kana_or_hangul() -> None:
     assert is_cjk("NATO와")
     assert not is_cjk("ที่นี่ NATO Ґ")
+
+
+def test_paragraphs_are_cut_by_number_and_by_characters() -> None:
+    paragraphs = ["a" * 4, "b" * 4, "c" * 4]
+    assert cut_paragraphs(paragraphs, most=2, characters=100) == ("aaaa", "bbbb")
+    assert cut_paragraphs(paragraphs, most=9, characters=6) == ("aaaa", "bb")
+    assert cut_paragraphs(paragraphs, most=9, characters=8) == ("aaaa", "bbbb")
+    assert cut_paragraphs([], most=9, characters=8) == ()

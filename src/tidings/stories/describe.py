@@ -13,7 +13,7 @@ from tidings.stories.names import names_in
 from tidings.stories.phrases import key_phrases
 from tidings.stories.rarity import primary
 from tidings.stories.sketches import sketch_of
-from tidings.text import language_of, search_tokens
+from tidings.text import cut_paragraphs, language_of, search_tokens
 
 if TYPE_CHECKING:
     from tidings.model import Vector
@@ -84,16 +84,10 @@ class _Reading:
 
 def _reading_of(article: Article) -> _Reading:
     extract = article.extract
-    body: list[str] = []
-    left = READ_CHARACTERS
-    for paragraph in extract.paragraphs[:READ_PARAGRAPHS]:
-        body.append(paragraph[:left])
-        left -= len(paragraph)
-        if left <= 0:
-            break
+    body = cut_paragraphs(extract.paragraphs, most=READ_PARAGRAPHS, characters=READ_CHARACTERS)
     headline, standfirst = extract.headline[:1000], (extract.standfirst or "")[:2000]
     language = extract.language or language_of(" ".join([headline, standfirst, *body[:5]]))[0]
-    return _Reading(headline, standfirst, tuple(body), language)
+    return _Reading(headline, standfirst, body, language)
 
 
 def _described(

@@ -15,6 +15,7 @@ from tidings.stories.figures import figures_in
 from tidings.stories.quotes import quotes_in
 from tidings.stories.rarity import primary
 from tidings.stories.times import day_of_dateline, event_of, times_in
+from tidings.text import cut_paragraphs
 
 MADE_BY = "facts/1"
 READ_PARAGRAPHS = 300
@@ -29,13 +30,7 @@ def facts_of(article: Article, *, names: Iterable[Name] = (), language: str | No
     for an article of 850 words, of which quotes take three.
     """
     extract = article.extract
-    paragraphs = []
-    left = READ_CHARACTERS
-    for paragraph in extract.paragraphs[:READ_PARAGRAPHS]:
-        paragraphs.append(paragraph[:left])
-        left -= len(paragraph)
-        if left <= 0:
-            break
+    paragraphs = cut_paragraphs(extract.paragraphs, most=READ_PARAGRAPHS, characters=READ_CHARACTERS)
     language = extract.language or language
     today = article.at.astimezone(zone_of(article.publisher.site_url, language, article.at)).date()
     today = day_of_dateline(extract.dateline, language, today=today)
