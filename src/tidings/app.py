@@ -58,13 +58,14 @@ from tidings.model import (
     SearchQuery,
     StoryCard,
 )
-from tidings.pipeline import Grouper, Pipeline, hindrance
+from tidings.pipeline import Grouper, Pipeline
 from tidings.ports import Embedder, Fetcher, Search, Store
 from tidings.store.migrate import migrate
 from tidings.store.postgres import PostgresLedger, PostgresStore
 from tidings.store.search import HybridSearch
 from tidings.store.server import EmbeddedServer
 from tidings.stories.cluster import Meetings, Window
+from tidings.stories.corrections import hindrance
 from tidings.stories.decision import FACTS, MEETINGS, Decision, learned_decisions
 from tidings.stories.describe import describe
 from tidings.stories.entities import sentences_naming

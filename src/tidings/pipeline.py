@@ -54,7 +54,7 @@ from tidings.model import (
 from tidings.ports import Embedder, Extractor, Fetcher, Store
 from tidings.stories.cluster import Window
 from tidings.stories.continuations import LONGEST_SLEEP, QUIET, continuation_of
-from tidings.stories.corrections import Decided, Ties, decide, hinders, rearranged, undo
+from tidings.stories.corrections import Decided, Ties, decide, hindrance, rearranged, undo
 from tidings.stories.describe import describe
 from tidings.stories.entities import keys_of, link, stories_of
 from tidings.stories.facts import facts_of
@@ -414,15 +414,6 @@ class Grouper:
         self.window.rearrange(changed, ended=ids)
         plan = Plan(splits=decided.splits, merges=decided.merges, settled=(settled,))
         self._apply(plan, (), ids)
-
-
-def hindrance(correction: Correction, standing: Sequence[Correction]) -> str:
-    """Return in words why a correction cannot be undone yet: a later one builds on it; "" when it can."""
-    mine = next((n for n, c in enumerate(standing) if c.id == correction.id), len(standing))
-    for later in reversed(standing[mine + 1 :]):
-        if later.change and correction.change and hinders(later.change, correction.change):
-            return f"A later correction of the same articles stands. Undo that {later.kind} first."
-    return ""
 
 
 def address_of(entry: EntryToRead, page: Page | None, extract: Extract) -> str:

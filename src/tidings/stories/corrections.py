@@ -1,7 +1,7 @@
 """What editors correct: how a correction changes stories, how it is undone, and what it forbids and demands from then on.
 
     decide(correction, story, other)    the splits and merges that carry it out
-    undo(change, now)                   those that take it back
+    undo(change, now)                   those that take it back, unless there is a hindrance
     Ties(changes)                       which articles belong together and which do not, whatever a score says
 
 A story's id stays with the part that holds the article that opened it.  The other part's is that of its oldest article, as if
@@ -173,6 +173,15 @@ def hinders(later: Change, earlier: Change) -> bool:
     """Whether a later change must be undone before an earlier one can be: the two say something about the same articles."""
     mine = {*earlier.moved, *earlier.left, *earlier.joined}
     return not mine.isdisjoint(later.moved) or not set(earlier.moved).isdisjoint({*later.left, *later.joined})
+
+
+def hindrance(correction: Correction, standing: Sequence[Correction]) -> str:
+    """Return in words why a correction cannot be undone yet: a later one builds on it; "" when it can."""
+    mine = next((n for n, c in enumerate(standing) if c.id == correction.id), len(standing))
+    for later in reversed(standing[mine + 1 :]):
+        if later.change and correction.change and hinders(later.change, correction.change):
+            return f"A later correction of the same articles stands. Undo that {later.kind} first."
+    return ""
 
 
 def rearranged(stories: Mapping[int, Sequence[Description]], decided: Decided) -> list[WindowStory]:
