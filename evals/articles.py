@@ -85,6 +85,11 @@ def article_of(row: Mapping[str, Any], article_id: int, publisher_id: int = 1) -
     )
 
 
+def f1(precision: float, recall: float) -> float:
+    """Return the harmonic mean of precision and recall, 0 when both are."""
+    return 2 * precision * recall / (precision + recall) if precision + recall else 0.0
+
+
 def interval(units: Sequence[_Unit], measure: Callable[[Sequence[_Unit]], float]) -> list[float]:
     """Return the 95 % bootstrap interval of a measure over units drawn with replacement, from a fixed seed."""
     chance = random.Random(20260701)

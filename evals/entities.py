@@ -19,7 +19,7 @@ from pathlib import Path
 
 from babel import Locale
 
-from evals.articles import interval
+from evals.articles import f1, interval
 from evals.gum import GumArticle, gum_articles
 from evals.press_entities import mistakes, press_figures
 from tidings.app import countries_named, geocode, names_of_text
@@ -125,15 +125,15 @@ def figures_of(scores: Sequence[Score]) -> dict[str, object]:
     for measure in scores[0].found:
         prefix = "" if measure == "names" else f"{measure}_"
 
-        def f1(units: Sequence[Score], measure: str = measure) -> float:
+        def f1_of(units: Sequence[Score], measure: str = measure) -> float:
             return _prf(units, measure)[2]
 
         precision, recall, _ = _prf(scores, measure)
         figures |= {
             f"{prefix}precision": round(precision, 4),
             f"{prefix}recall": round(recall, 4),
-            f"{prefix}f1": round(f1(scores), 4),
-            f"{prefix}f1_interval": interval(scores, f1),
+            f"{prefix}f1": round(f1_of(scores), 4),
+            f"{prefix}f1_interval": interval(scores, f1_of),
             f"{prefix}wanted": int(sum(s.wanted[measure] for s in scores)),
         }
     return figures
@@ -145,7 +145,7 @@ def _prf(scores: Sequence[Score], measure: str) -> tuple[float, float, float]:
     got = sum(s.hits.get(f"{measure} got", s.hits[measure]) for s in scores)
     precision = right / max(1.0, sum(s.found[measure] for s in scores))
     recall = got / max(1.0, sum(s.wanted[measure] for s in scores))
-    return precision, recall, 2 * precision * recall / max(1e-9, precision + recall)
+    return precision, recall, f1(precision, recall)
 
 
 def score(

@@ -17,7 +17,6 @@ from __future__ import annotations
 import argparse
 import gzip
 import json
-import random
 import re
 import time
 import unicodedata
@@ -27,11 +26,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from evals import articles
+from evals.articles import f1
 from tidings.app import extract_page
 from tidings.errors import ExtractError
 
 Counts = tuple[float, float, float]  # what is right, what is too much, what is missing
-RESAMPLES = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,17 +132,11 @@ def over_segments(counts: Sequence[Counts]) -> tuple[float, float]:
     ) if right + missing else 0.0
 
 
-def f1(precision: float, recall: float) -> float:
-    return 2 * precision * recall / (precision + recall) if precision + recall else 0.0
-
-
 def interval(
     counts: Sequence[Counts], measure: Callable[[Sequence[Counts]], tuple[float, float]]
 ) -> list[float]:
     """Return the 95 % bootstrap interval of F1 over pages, from a fixed seed."""
-    chance = random.Random(20260701)
-    drawn = sorted(f1(*measure(chance.choices(counts, k=len(counts)))) for _ in range(RESAMPLES))
-    return [round(drawn[int(RESAMPLES * share)], 4) for share in (0.025, 0.975)]
+    return articles.interval(counts, lambda drawn: f1(*measure(drawn)))
 
 
 def figures_of(path: Path, found: Sequence[Outcome]) -> tuple[list[Counts], dict[str, Any]]:

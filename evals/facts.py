@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
-from evals.articles import article_of, interval
+from evals.articles import article_of, f1, interval
 from evals.captured import page_articles
 from sample.press import fill_dates, load_press, show, text_day
 from sample.truth import load_truth
@@ -160,8 +160,8 @@ def figures_of(tallies: Sequence[Tally]) -> dict[str, Any]:
         out[f"{kind}_precision"], out[f"{kind}_recall"] = (
             round(v, 4) for v in precision_recall(tallies, kind)
         )
-        out[f"{kind}_f1"] = round(f1(tallies, kind), 4)
-        out[f"{kind}_f1_interval"] = interval(tallies, lambda drawn, kind=kind: f1(drawn, kind))  # type: ignore[misc]
+        out[f"{kind}_f1"] = round(f1_of(tallies, kind), 4)
+        out[f"{kind}_f1_interval"] = interval(tallies, lambda drawn, kind=kind: f1_of(drawn, kind))  # type: ignore[misc]
         out[f"{kind}_n"] = sum(t.true[kind] for t in tallies)
     wholes = {
         "speaker_right": "speakers",
@@ -189,9 +189,8 @@ def precision_recall(tallies: Sequence[Tally], kind: str) -> tuple[float, float]
     return (right / found if found else 0.0), ((pieces or right) / true if true else 0.0)
 
 
-def f1(tallies: Sequence[Tally], kind: str) -> float:
-    precision, recall = precision_recall(tallies, kind)
-    return 2 * precision * recall / (precision + recall) if precision + recall else 0.0
+def f1_of(tallies: Sequence[Tally], kind: str) -> float:
+    return f1(*precision_recall(tallies, kind))
 
 
 def ratio(tallies: Sequence[Tally], right: str, true: str) -> float:

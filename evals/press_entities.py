@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from evals.articles import interval
+from evals.articles import f1, interval
 from evals.vectors import KeptVectors
 from sample.press import load_press, show
 from sample.truth import compile_truth
@@ -169,7 +169,7 @@ def _prf(reads: Sequence[_Read]) -> tuple[float, float, float]:
     got = sum(len({m.theirs for m in read.mentions if m.theirs}) for read in reads)
     precision = right / max(1, found)
     recall = got / max(1, sum(len(read.wanted) for read in reads))
-    return precision, recall, 2 * precision * recall / max(1e-9, precision + recall)
+    return precision, recall, f1(precision, recall)
 
 
 def _bcubed(mentions: Sequence[_Mention]) -> tuple[float, float, float]:
@@ -181,7 +181,7 @@ def _bcubed(mentions: Sequence[_Mention]) -> tuple[float, float, float]:
     n = max(1, len(mentions))
     precision = sum(count * count / ours[o] for (o, _), count in both.items()) / n
     recall = sum(count * count / theirs[t] for (_, t), count in both.items()) / n
-    return precision, recall, 2 * precision * recall / max(1e-9, precision + recall)
+    return precision, recall, f1(precision, recall)
 
 
 def mistakes(folder: Path) -> None:

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from evals.articles import article_of, interval, press_rows, published_of, rows_of
+from evals.articles import article_of, f1, interval, press_rows, published_of, rows_of
 from evals.vectors import KeptVectors, kept_english
 from tidings.app import Window, describe
 from tidings.model import Article, Description
@@ -144,10 +144,6 @@ def bcubed(placed: Mapping[int, int], labels: Mapping[int, str]) -> dict[int, Sc
 
 def means(scores: Sequence[Score]) -> tuple[float, float]:
     return sum(s.precision for s in scores) / len(scores), sum(s.recall for s in scores) / len(scores)
-
-
-def f1(precision: float, recall: float) -> float:
-    return 2 * precision * recall / (precision + recall) if precision + recall else 0.0
 
 
 def _print_worst(

@@ -9,13 +9,12 @@ one fold), and with each fact left out; with --write the weights become src/tidi
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
-from scipy.optimize import minimize
 
+from evals.learning import Bound, bounded_fit, likely, write_weights
 from evals.similarity import JudgedPair, figures_of, judged_pairs
 from tidings.app import COMPARISONS, PAIR_FACTS, Comparison, PairFacts, pair_facts, profile_of, scored
 
@@ -49,11 +48,10 @@ def main() -> None:
     for how, weights in learned.items():
         print(f"{how:14} n {sum(lesson[0] == how for lesson in lessons):5}  {weights}")
     if options.write:
-        rows = [
-            f'  "{how}": {json.dumps({f: w for f, w in zip(PAIR_FACTS, learned[how], strict=True) if w})}'
-            for how in COMPARISONS
-        ]
-        WEIGHTS.write_text("{\n" + ",\n".join(rows) + "\n}\n", encoding="utf-8")
+        write_weights(
+            WEIGHTS,
+            {how: {f: w for f, w in zip(PAIR_FACTS, learned[how], strict=True) if w} for how in COMPARISONS},
+        )
 
 
 def lessons_of(judged: Sequence[JudgedPair]) -> list[Lesson]:
@@ -71,20 +69,17 @@ def learned_from(lessons: Sequence[Lesson]) -> dict[Comparison, PairFacts]:
 def _fitted(how: Comparison, lessons: Sequence[Lesson]) -> PairFacts:
     facts = np.array([lesson[1] for lesson in lessons])
     judgements = np.array([lesson[2] for lesson in lessons])
-    pull = np.where(np.array(PAIR_FACTS) == "bias", 0.0, PULL)
 
     def loss(weights: np.ndarray) -> tuple[float, np.ndarray]:
-        likely = 1.0 / (1.0 + np.exp(-np.clip(facts @ weights, -40, 40)))
-        errors = likely - judgements
-        slope = facts.T @ (2.0 * errors * likely * (1.0 - likely))
-        return float((errors**2).sum() + 0.5 * (pull * weights**2).sum()), slope + pull * weights
+        found = likely(facts @ weights)
+        errors = found - judgements
+        return float((errors**2).sum()), facts.T @ (2.0 * errors * found * (1.0 - found))
 
-    bounds = [
-        (None, None) if fact == "bias" else (0.0, None if fact in COUNTING[how] else 0.0)
+    bounds: dict[str, Bound] = {
+        fact: (None, None) if fact == "bias" else (0.0, None if fact in COUNTING[how] else 0.0)
         for fact in PAIR_FACTS
-    ]
-    found = minimize(loss, np.zeros(len(PAIR_FACTS)), jac=True, method="L-BFGS-B", bounds=bounds)
-    return tuple(round(float(weight), 2) for weight in found.x)
+    }
+    return tuple(round(float(weight), 2) for weight in bounded_fit(loss, PAIR_FACTS, bounds, pull=PULL))
 
 
 def cross_validated(judged: Sequence[JudgedPair], lessons: Sequence[Lesson]) -> list[list[float]]:

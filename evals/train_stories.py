@@ -20,10 +20,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
-from scipy.optimize import minimize
 
-from evals.articles import press_rows, rows_of
-from evals.stories import bcubed, f1, means, placements, streamed
+from evals.articles import f1, press_rows, rows_of
+from evals.learning import bounded_fit, likely, write_weights
+from evals.stories import bcubed, means, placements, streamed
 from evals.vectors import KeptVectors, kept_english
 from tidings.app import FACTS, MEETINGS, Decision, Meetings, Window, describe, learned_decisions
 from tidings.model import Description
@@ -88,8 +88,7 @@ def main() -> None:
         for meeting, decision in learned.items()
     }
     if options.write:
-        lines = (f"  {json.dumps(meeting)}: {json.dumps(w)}" for meeting, w in weights.items())
-        OUTPUT.write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")
+        write_weights(OUTPUT, weights)
     print(json.dumps(weights))
 
 
@@ -186,19 +185,13 @@ def _fitted(lessons: Lessons, meeting: str) -> Decision | None:
         return None
     facts = np.array(lessons.facts)[of_it]
     counts = np.array(lessons.weights)[of_it]
-    pull = np.where(np.array(FACTS) == "bias", 0.0, PULL)
 
     def loss(weights: np.ndarray) -> tuple[float, np.ndarray]:
         scores = facts @ weights
-        likely = 1.0 / (1.0 + np.exp(-np.clip(scores, -40, 40)))
         told = (counts * (np.logaddexp(0.0, scores) - belongs * scores)).sum()
-        return told + 0.5 * (pull * weights**2).sum(), facts.T @ (
-            counts * (likely - belongs)
-        ) + pull * weights
+        return told, facts.T @ (counts * (likely(scores) - belongs))
 
-    bounds = [BOUNDS[fact] for fact in FACTS]
-    found = minimize(loss, np.zeros(len(FACTS)), jac=True, method="L-BFGS-B", bounds=bounds)
-    return Decision(found.x)
+    return Decision(bounded_fit(loss, FACTS, BOUNDS, pull=PULL))
 
 
 def _show(

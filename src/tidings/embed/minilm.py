@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
+from tidings.embed.rows import rows_of
 from tidings.embed.weights import verified_weights
 from tidings.errors import AIError
 
@@ -68,24 +69,21 @@ class MiniLmEmbedder:
 
         Raises AIError when the packages or the weights are missing or not the pinned ones.
         """
-        vectors = np.zeros((len(texts), self.dim), dtype=np.float32)
-        rows_of: dict[str, list[int]] = {}
-        for row, text in enumerate(texts):
-            beginning = text[:CHARACTER_LIMIT].encode("utf-8", "ignore").decode()
-            if any(c.isalnum() for c in beginning):
-                rows_of.setdefault(beginning, []).append(row)
-        if not rows_of:
-            return vectors
+        return rows_of([_beginning(text) for text in texts], dim=self.dim, encode=self._encode)
+
+    def _encode(self, texts: list[str]) -> list[Floats]:
         self.load()
         assert self._model is not None
-        if len(rows_of) == 1 or self._threads == 1:
-            made = list(map(self._model.vector, rows_of))
-        else:
-            with ThreadPoolExecutor(self._threads, thread_name_prefix="embed-english") as pool:
-                made = list(pool.map(self._model.vector, rows_of))
-        for rows, vector in zip(rows_of.values(), made, strict=True):
-            vectors[rows] = vector
-        return vectors
+        if len(texts) == 1 or self._threads == 1:
+            return list(map(self._model.vector, texts))
+        with ThreadPoolExecutor(self._threads, thread_name_prefix="embed-english") as pool:
+            return list(pool.map(self._model.vector, texts))
+
+
+def _beginning(text: str) -> str:
+    """Return what the model may read of a text, "" when there is nothing to read."""
+    beginning = text[:CHARACTER_LIMIT].encode("utf-8", "ignore").decode()
+    return beginning if any(c.isalnum() for c in beginning) else ""
 
 
 @dataclass(frozen=True, slots=True)

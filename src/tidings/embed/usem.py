@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
+from tidings.embed.rows import rows_of
 from tidings.embed.weights import verified_weights
 from tidings.errors import AIError
 from tidings.text import is_cjk
@@ -57,22 +58,10 @@ class UsemEmbedder:
 
         Raises AIError when the package or its weights are missing or not the pinned ones.
         """
-        vectors = np.zeros((len(texts), self.dim), dtype=np.float32)
-        beginnings = [_beginning(text) for text in texts]
-        # Equal texts once; by length, so that a micro-batch holds texts of one size.
-        rows_of: dict[str, list[int]] = {}
-        for row, text in enumerate(beginnings):
-            if text:
-                rows_of.setdefault(text, []).append(row)
-        unique = sorted(rows_of, key=lambda text: (len(text), text))
-        if not unique:
-            return vectors
-        self.load()
-        for text, vector in zip(unique, self._encode(unique), strict=True):
-            vectors[rows_of[text]] = vector
-        return vectors
+        return rows_of([_beginning(text) for text in texts], dim=self.dim, encode=self._encode)
 
     def _encode(self, texts: list[str]) -> Matrix:
+        self.load()
         if self._threads == 1 or sum(map(len, texts)) < 4000:
             return _unit_rows(self._model.encode(texts))
         shares = [texts[i :: self._threads] for i in range(self._threads)]
