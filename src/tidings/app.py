@@ -26,7 +26,7 @@ import structlog
 from tidings import __version__, text
 from tidings.config import OwnHost, Settings, load_owners
 from tidings.embed import UsemEmbedder, english_embedder
-from tidings.errors import Conflict, FetchError, NotFound, ParseError, Unreachable
+from tidings.errors import AIError, Conflict, FetchError, NotFound, ParseError, Unreachable
 from tidings.extract import PageExtractor
 from tidings.extract.revisions import DiffParagraph, diff, text_digest
 from tidings.feeds.discovery import common_paths, find_feeds
@@ -39,6 +39,7 @@ from tidings.fetch.client import OwnHost as PoliteHost
 from tidings.model import (
     Article,
     ArticleCard,
+    Burst,
     Correction,
     CorrectionKind,
     Credentials,
@@ -68,8 +69,10 @@ from tidings.stories.cluster import Meetings, Window
 from tidings.stories.corrections import hindrance
 from tidings.stories.decision import FACTS, MEETINGS, Decision, learned_decisions
 from tidings.stories.describe import describe
+from tidings.stories.desks import Desks, desk_addressed, desk_vectors
 from tidings.stories.entities import sentences_naming
 from tidings.stories.facts import facts_of
+from tidings.stories.hashtags import Vocabulary
 from tidings.stories.names import name_key
 from tidings.stories.names import names_in as names_of_text
 from tidings.stories.phrases import Features as PhraseFeatures
@@ -86,6 +89,8 @@ from tidings.stories.similarity import (
     scored,
     similarity,
 )
+from tidings.stories.trends import DAYS as TREND_DAYS
+from tidings.stories.trends import bursts
 from tidings.urls import canonical_url, host_port, is_same_origin, without_credentials
 
 log = structlog.get_logger("tidings.app")
@@ -97,6 +102,7 @@ LONGEST_ALIAS = 80
 INDEX_BATCH = 500  # articles taken into the search index at a time: about a second
 OPERATOR = "operator"  # who corrects, as long as there is one password
 PAIRS_AT_ONCE = 500  # whose texts are in memory
+TRENDS_FOR = timedelta(minutes=5)  # a look takes 0.7 s at 5,000 articles a day
 MIN_INTERVAL_S = 900  # never poll oftener than every 15 minutes, but for the operator's own hosts
 
 
@@ -135,6 +141,7 @@ class Tidings:
         self.clock = clock
         self._owners = load_owners(settings.home)
         self._hubs_asked: dict[int, datetime] = {}
+        self._trends: tuple[datetime, list[Burst]] | None = None
         self.pipeline = Pipeline(
             store=store,
             fetcher=fetcher,
@@ -153,10 +160,25 @@ class Tidings:
     def grouper(self, owner: str) -> Grouper:
         """Become the one writer of stories (see pipeline.Grouper)."""
         changed = self.store.keep_owners(self._owners)
-        grouper = Grouper(self.store, owner=owner, clock=self.clock, window_days=self.settings.window_days)
+        desks = self._desks()
+        grouper = Grouper(
+            self.store,
+            owner=owner,
+            clock=self.clock,
+            window_days=self.settings.window_days,
+            desks=desks,
+            meanings=self.embedder.embed if desks else None,
+        )
         if changed:
             grouper.recount(changed)
         return grouper
+
+    def _desks(self) -> Desks | None:
+        try:
+            return Desks(desk_vectors(self.embedder), model=self.embedder.name)
+        except AIError as error:  # stories can be placed without
+            log.warning("no sections by text", reason=error.public_message)
+            return None
 
     def _min_interval_s(self, url: str) -> int:
         try:
@@ -446,6 +468,13 @@ class Tidings:
         )
         cards = {card.id: card for card in around}
         return [(cards[r.article_id], r) for r in relations if r.article_id in cards]
+
+    def trends(self) -> list[Burst]:
+        """Return what is written about more than usual, strongest first; looked up once in TRENDS_FOR."""
+        now = self.clock()
+        if self._trends is None or not timedelta(0) <= now - self._trends[0] < TRENDS_FOR:
+            self._trends = (now, bursts(self.store.activity(now=now, days=TREND_DAYS)))
+        return self._trends[1]
 
     def related_stories(self, story_id: int, *, limit: int = 4) -> list[StoryCard]:
         """Return other stories close in meaning to this one, nearest first."""
@@ -747,16 +776,21 @@ __all__ = [
     "PHRASE_FEATURES",
     "Comparison",
     "Decision",
+    "Desks",
     "Meetings",
     "OwnHost",
     "PairFacts",
     "Tidings",
     "UsemEmbedder",
+    "Vocabulary",
     "Window",
     "build",
+    "bursts",
     "countries_named",
     "database",
     "describe",
+    "desk_addressed",
+    "desk_vectors",
     "english_embedder",
     "extract_page",
     "facts_of",

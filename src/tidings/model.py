@@ -512,6 +512,26 @@ class Facts:
     made_by: str
 
 
+DeskSource = Literal["section", "address", "text"]
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """A section of the site ("politics", "Politics"): what a newsroom's desk looks after."""
+
+    slug: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeskChoice:
+    """Which desk an article is from, and who says so: the publisher's section, its address, or the text with `sure` 0 to 1."""
+
+    slug: str
+    by: DeskSource
+    sure: float
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Description:
     """What stories/ knows of an article: everything that clustering, relating and tagging read, and nothing else.
@@ -541,6 +561,7 @@ class Description:
     model: str
     english_model: str | None
     made_by: str
+    desk: DeskChoice | None = None  # where the publisher says so
 
 
 @dataclass(frozen=True, slots=True)
@@ -590,6 +611,56 @@ class Hashtag:
     label: str
     words: str
     weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class TagReport:
+    """An article of the last day that carries a hashtag; no copy of another."""
+
+    article_id: int
+    publisher_id: int
+    story_id: int | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class TagActivity:
+    """How often a hashtag, or two together, stood on articles: `days` counts them by day, the last one the day up to now.
+
+    `tags` are (slug, label); `reports` those of the last day.
+    """
+
+    tags: tuple[tuple[str, str], ...]
+    days: tuple[int, ...]
+    reports: tuple[TagReport, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """What was written about in the last weeks: all articles by day, and the hashtags of the last day with their history."""
+
+    totals: tuple[int, ...]
+    tags: tuple[TagActivity, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Burst:
+    """Hashtags on more articles than they usually are, and since when.
+
+    `tags` are (slug, label), the strongest first; `days` as in TagActivity; `day_count` of them, with the last, belong to the
+    burst and hold `count` articles; `usual` is how many a day there were before.  `publishers` counts those of the last day.
+    `story_id` is the story that most of them tell, with the share of them that does.
+    """
+
+    tags: tuple[tuple[str, str], ...]
+    days: tuple[int, ...]
+    count: int
+    day_count: int
+    usual: float
+    publishers: int
+    strength: float
+    story_id: int | None
+    story_share: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -667,6 +738,7 @@ class Plan:
     splits: tuple[Split, ...] = ()
     merges: tuple[Merge, ...] = ()
     hashtags: Mapping[int, tuple[Hashtag, ...]] = field(default_factory=dict)
+    desks: Mapping[int, DeskChoice | None] = field(default_factory=dict)
     recounted: tuple[int, ...] = ()  # stories to count anew though none of their articles moves
     settled: tuple[Settled, ...] = ()
     made_by: str = ""
@@ -859,6 +931,7 @@ class ArticleCard:
     hashtags: tuple[Hashtag, ...] = ()
     read_at: datetime | None = None
     saved_at: datetime | None = None
+    desk: DeskChoice | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -878,6 +951,7 @@ class StoryCard:
     rank_reasons: tuple[str, ...]
     hashtags: tuple[Hashtag, ...] = ()
     unread_count: int = 0
+    desk: str | None = None  # that of most of its articles
 
 
 @dataclass(frozen=True, slots=True)

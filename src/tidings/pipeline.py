@@ -17,6 +17,7 @@ import hashlib
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 import structlog
 
@@ -56,11 +57,15 @@ from tidings.stories.cluster import Window
 from tidings.stories.continuations import LONGEST_SLEEP, QUIET, continuation_of
 from tidings.stories.corrections import Decided, Ties, decide, hindrance, rearranged, undo
 from tidings.stories.describe import describe
+from tidings.stories.desks import Desks
 from tidings.stories.entities import keys_of, link, stories_of
 from tidings.stories.facts import facts_of
 from tidings.stories.lead import choose_lead
 from tidings.stories.ranking import rank
 from tidings.urls import canonical_url, site_of
+
+if TYPE_CHECKING:
+    from tidings.ports import Matrix
 
 log = structlog.get_logger("tidings.pipeline")
 
@@ -317,8 +322,19 @@ class Grouper:
     """
 
     def __init__(
-        self, store: Store, *, owner: str, clock: Callable[[], datetime], window_days: float
+        self,
+        store: Store,
+        *,
+        owner: str,
+        clock: Callable[[], datetime],
+        window_days: float,
+        desks: Desks | None = None,
+        meanings: Callable[[Sequence[str]], Matrix] | None = None,
     ) -> None:
+        """desks chooses sections by text; without it an article has the section that its publisher gives it.
+
+        meanings places words by meaning (see hashtags.Vocabulary).
+        """
         self._store = store
         self._clock = clock
         self.epoch = store.take_group_epoch(owner)
@@ -328,6 +344,9 @@ class Grouper:
             vocabulary=store.hashtag_vocabulary(),
             window_days=window_days,
             ties=self._ties(),
+            press=[publisher.name for publisher in store.publishers()],
+            desks=desks,
+            meanings=meanings,
         )
 
     def group(self, work: Sequence[Work]) -> Plan:
@@ -337,7 +356,10 @@ class Grouper:
         batch = sorted(arrived, key=lambda d: (d.at, d.article_id))
         plan = self.window.assign(batch, now=now)
         known = self._store.known_entities(keys=keys_of(batch), story_ids=stories_of(plan))
-        plan = replace(plan, entities=link(batch, plan, known))
+        linked = link(batch, plan, known)
+        labels = {entity.id: entity.label for entity in known.entities}
+        labels |= {entity.id: entity.label for entity in linked.new}
+        plan = self.window.align(replace(plan, entities=linked), labels)
         touched = {placement.story_id for placement in plan.placements} | {
             merge.into_id for merge in plan.merges
         }

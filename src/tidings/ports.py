@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
 from tidings.model import (
+    Activity,
     Article,
     ArticleCard,
     ArticleView,
@@ -428,8 +429,10 @@ class Store(Protocol):
         ...
 
     # ── readers ──────────────────────────────────────────────────────────────────────────────────────────────────────
-    def front(self, *, after: str | None = None, limit: int = 20) -> Listed[StoryCard]:
-        """Stories by rank, highest first."""
+    def front(
+        self, *, desk: str | None = None, after: str | None = None, limit: int = 20
+    ) -> Listed[StoryCard]:
+        """Stories by rank, highest first; with a desk only its stories."""
         ...
 
     def latest(
@@ -538,6 +541,10 @@ class Store(Protocol):
 
     def undo_entity_edit(self, edit_id: int, *, now: datetime) -> int:
         """Take an edit back; returns the entity it was made on.  Raises NotFound, Conflict when it was taken back before."""
+        ...
+
+    def activity(self, *, now: datetime, days: int) -> Activity:
+        """How often the hashtags of the last day stood on articles of the last days, copies left out."""
         ...
 
     def mark(

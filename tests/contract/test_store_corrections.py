@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 from threading import Event
+from typing import NoReturn
 
 import pytest
 from store_values import NOW, a_description, a_vector, describe, later, load
 
 from tidings.app import Tidings
 from tidings.config import Settings
-from tidings.errors import Conflict, NotFound
+from tidings.errors import AIError, Conflict, NotFound
 from tidings.model import Correction, CorrectionKind, Description
 from tidings.pipeline import Grouper
 from tidings.store.postgres import PostgresStore
@@ -304,6 +305,16 @@ def test_a_verdict_counts_either_way_round_until_it_is_taken_back(store: Postgre
         store.call_unrelated(one, one, editor="operator", now=NOW)
 
 
+class Silent:
+    """An embedder that cannot answer: stories are placed all the same."""
+
+    name = "silent@test"
+    dim = 1
+
+    def embed(self, texts: Sequence[str]) -> NoReturn:
+        raise AIError("embedder", "The language model does not answer.")
+
+
 def test_a_correction_that_fails_is_refused_and_articles_go_on(
     store: PostgresStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -313,7 +324,7 @@ def test_a_correction_that_fails_is_refused_and_articles_go_on(
         Settings(home=tmp_path),
         store=store,
         fetcher=None,  # type: ignore[arg-type]
-        embedder=None,  # type: ignore[arg-type]
+        embedder=Silent(),
         clock=lambda: later(3600),
     )
     monkeypatch.setattr("tidings.pipeline.decide", lambda *_, **__: 1 / 0)

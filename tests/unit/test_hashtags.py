@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from stories_texts import ELECTION, FLOOD_OWN, FLOOD_WIRE, TUNNEL, article, described
+from stories_texts import ELECTION, EMBEDDER, FLOOD_OWN, FLOOD_WIRE, TUNNEL, article, described
 
-from tidings.model import Description, KnownHashtag, Name, Phrase
+from tidings.model import Description, EntityMention, KnownHashtag, Name, Phrase
 from tidings.stories.hashtags import MORE_FROM, MOST_TAGS, Vocabulary, candidates, slug_of, spoken
 from tidings.stories.phrases import is_topic, key_phrases, word_key
 
@@ -280,3 +280,39 @@ def test_what_is_only_counted_is_no_topic() -> None:
     phrases = key_phrases(["A tax of 5 crowns", "It cost 7 crowns, then 9 crowns, then 11 crowns."], "en")
     (crowns,) = [phrase for phrase in phrases if phrase.key == "crown"]
     assert crowns.count == 0
+
+
+def test_a_topic_that_has_a_tag_in_another_language_takes_that_tag() -> None:
+    def topical(article_id: int, words: str, language: str) -> Description:
+        phrase = Phrase(words, words, 0.5, count=6)
+        return replace(told(article_id, phrases=(phrase,), headline=words), language=language)
+
+    vocabulary = Vocabulary(meanings=EMBEDDER.embed)
+    english = [topical(i, "earthquake", "en") for i in (1, 2, 3)]
+    others = [
+        topical(i, words, code) for i, (words, code) in enumerate([("지진", "ko"), ("Erdbeben", "de")] * 3, 4)
+    ]
+    apart = [topical(i, "백신", "ko") for i in (20, 21, 22)]
+    tags = vocabulary.tag([*english, *others, *apart])
+    assert {tag.slug for i in range(1, 10) for tag in tags[i]} == {"earthquake"}
+    assert {(tag.slug, tag.words) for tag in tags[4]} == {("earthquake", "지진")}
+    assert {tag.slug for tag in tags[20]} == {"백신"}
+    restored = Vocabulary(
+        [KnownHashtag("earthquake", "Earthquake", frozenset({"earthquake"}), 9)], meanings=EMBEDDER.embed
+    )
+    later = restored.tag([topical(i, "지진", "ko") for i in (30, 31, 32)])
+    assert {tag.slug for found in later.values() for tag in found} == {"earthquake"}
+
+
+def test_the_names_of_one_entity_are_one_tag_and_stay_so() -> None:
+    vocabulary = Vocabulary()
+    batch = [told(i, "Cho Tae-yul") for i in (1, 2)] + [told(i, "조태열") for i in (3, 4)]
+    mentions = {
+        i: (EntityMention(7, "person", ("Cho Tae-yul" if i < 3 else "조태열",), ("조태열",), 3, True),)
+        for i in range(1, 5)
+    }
+    tags = vocabulary.align(vocabulary.tag(batch), mentions, {7: "Cho Tae-yul"})
+    assert {(tag.slug, tag.label) for found in tags.values() for tag in found} == {
+        ("cho-tae-yul", "Cho Tae-yul")
+    }
+    assert slugs(vocabulary, told(5, "조태열")) == {5: {"cho-tae-yul"}}

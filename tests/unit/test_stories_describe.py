@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from stories_texts import FLOOD_OWN, FLOOD_WIRE, article, described
 
+from tidings.stories import phrases
 from tidings.stories.agencies import agency_named, credited_agency
 from tidings.stories.names import name_key, names_in
 from tidings.stories.nations import nation_of
@@ -193,3 +194,14 @@ def test_an_honorific_is_no_part_of_a_name_even_of_one_that_bodies_have() -> Non
 def test_a_dateline_in_capitals_does_not_make_a_name_of_capitals() -> None:
     found = names_in("", ["VARGA (CW) — The NATO talks end.", "They met in Varga. NATO agreed."], "en")
     assert {"Varga", "NATO"} <= {name.label for name in found}
+
+
+def test_the_score_of_a_phrase_is_the_weighted_sum_of_its_features() -> None:
+    texts = [
+        "Ferry fire in the strait",
+        "The ferry’s deck burned. A ferry fire kills eleven, the coastguard said.",
+    ]
+    bias, weights = phrases._weights()
+    for candidate in phrases._candidates(texts, "en").values():
+        plain = bias + sum(w * f for w, f in zip(weights, candidate.features(), strict=True))
+        assert candidate.score(bias, weights) == pytest.approx(plain)

@@ -21,7 +21,7 @@ from tidings.store import articles, hashtags, stories
 from tidings.store.database import Connection, Row
 from tidings.store.descriptions import nearest_articles
 from tidings.store.publishers import PUBLISHER, publisher_of
-from tidings.store.values import key_parts, moment_of, next_key
+from tidings.store.values import desk_of, key_parts, moment_of, next_key
 
 MORE_ARTICLES = 4  # beside the lead on a story's card
 STORY_HASHTAGS = 6
@@ -32,7 +32,7 @@ COPIES_SHOWN = 100
 
 _CARD = f"""
     SELECT a.id, a.headline, a.standfirst, a.lead, a.url, a.at, a.published_at, a.first_seen_at, a.language, a.image_url,
-        a.access, a.story_id, a.revision, a.copy_of, a.agency, a.byline, {PUBLISHER}, m.read_at, m.saved_at, tags.tags
+        a.access, a.story_id, a.revision, a.copy_of, a.agency, a.byline, a.desk, a.desk_by, a.desk_sure, {PUBLISHER}, m.read_at, m.saved_at, tags.tags
     FROM articles a
     JOIN publishers p ON p.id = a.publisher_id
     LEFT JOIN marks m ON m.article_id = a.id
@@ -65,6 +65,7 @@ def _card_of(row: Row) -> ArticleCard:
         hashtags=tuple(Hashtag(*parts) for parts in row["tags"] or ()),
         read_at=row["read_at"],
         saved_at=row["saved_at"],
+        desk=desk_of(row),
     )
 
 
@@ -217,13 +218,17 @@ def mark(
 # ── stories ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def front(connection: Connection, *, after: str | None = None, limit: int = 20) -> Listed[StoryCard]:
-    """Stories by rank, highest first."""
+def front(
+    connection: Connection, *, desk: str | None = None, after: str | None = None, limit: int = 20
+) -> Listed[StoryCard]:
+    """Stories by rank, highest first; with a desk only its stories."""
     key = key_parts(after, float, int)
-    beyond = "WHERE (rank, id) < (%(rank)s::float8, %(id)s)" if key else ""
+    wanted = ["desk = %(desk)s"] if desk else []
+    wanted += ["(rank, id) < (%(rank)s::float8, %(id)s)"] if key else []
+    where = f"WHERE {' AND '.join(wanted)}" if wanted else ""
     rows = connection.execute(
-        f"SELECT id, rank FROM stories {beyond} ORDER BY rank DESC, id DESC LIMIT %(limit)s",
-        {"rank": key[0] if key else None, "id": key[1] if key else None, "limit": limit + 1},
+        f"SELECT id, rank FROM stories {where} ORDER BY rank DESC, id DESC LIMIT %(limit)s",
+        {"desk": desk, "rank": key[0] if key else None, "id": key[1] if key else None, "limit": limit + 1},
     ).fetchall()
     shown = story_cards(connection, [row["id"] for row in rows[:limit]])
     return Listed(tuple(shown), next_key(rows, limit, "rank", "id"))
@@ -283,6 +288,7 @@ def _story_card_of(row: Row, shown: Mapping[int, ArticleCard]) -> StoryCard:
         rank_reasons=tuple(row["rank_reasons"]),
         hashtags=tuple(Hashtag(*parts) for parts in row["tags"] or ()),
         unread_count=row["unread"],
+        desk=row["desk"],
     )
 
 
@@ -302,6 +308,7 @@ def _story_of_one(card: ArticleCard) -> StoryCard:
         rank_reasons=(),
         hashtags=card.hashtags,
         unread_count=int(card.read_at is None),
+        desk=card.desk.slug if card.desk else None,
     )
 
 

@@ -16,7 +16,7 @@ from tidings.model import Description, WindowStory, Work
 from tidings.store import queue
 from tidings.store.articles import mark_changed
 from tidings.store.database import Connection, Row, vector_of
-from tidings.store.values import as_json, names_json, names_of, phrases_json, phrases_of
+from tidings.store.values import as_json, desk_of, names_json, names_of, phrases_json, phrases_of
 
 NAME_CHARS = 200  # a longer "name" is none
 NAMES_ASKED = 8  # of the names of an article, the most telling
@@ -112,6 +112,8 @@ _COLUMNS = (
     "sketch",
     "word_count",
     "agency",
+    "desk",
+    "desk_by",
 )
 
 
@@ -131,6 +133,8 @@ def _values(d: Description, models: Mapping[str, int]) -> tuple[object, ...]:
         d.sketch,
         d.word_count,
         d.agency,
+        d.desk.slug if d.desk else None,
+        d.desk.by if d.desk else None,
     )
 
 
@@ -159,7 +163,7 @@ def _model_id(connection: Connection, name: str, dim: int) -> int:
 
 _DESCRIPTION = """
     SELECT d.article_id, d.made_by, d.language, d.at, d.dated, d.headline, d.words::text, d.headline_words::text,
-        d.names::text, d.phrases::text, d.sketch, d.word_count, d.agency,
+        d.names::text, d.phrases::text, d.sketch, d.word_count, d.agency, d.desk, d.desk_by,
         a.publisher_id, a.story_id, m.name AS model, vector_send(v.headline) AS headline_vector, vector_send(v.body) AS body_vector,
         e.name AS english_model, vector_send(w.body) AS english_vector
     FROM descriptions d
@@ -217,6 +221,7 @@ def _description_of(row: Row) -> Description:
         model=row["model"],
         english_model=row["english_model"],
         made_by=row["made_by"],
+        desk=desk_of(row, sure=1.0),
     )
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from tidings.errors import StoreBusy
 from tidings.model import (
+    Activity,
     Article,
     ArticleCard,
     ArticleView,
@@ -69,6 +70,7 @@ from tidings.store import (
     queue,
     settings,
     stories,
+    trends,
 )
 from tidings.store.articles import ChangeOf
 from tidings.store.database import Database
@@ -386,8 +388,10 @@ class PostgresStore:
             yield from corrections.judged_pairs(connection)
 
     # ── readers ──────────────────────────────────────────────────────────────────────────────────────────────────────
-    def front(self, *, after: str | None = None, limit: int = 20) -> Listed[StoryCard]:
-        return self._ask(cards.front, after=after, limit=limit)
+    def front(
+        self, *, desk: str | None = None, after: str | None = None, limit: int = 20
+    ) -> Listed[StoryCard]:
+        return self._ask(cards.front, desk=desk, after=after, limit=limit)
 
     def latest(
         self, *, after: str | None = None, limit: int = 30, saved: bool = False
@@ -480,6 +484,9 @@ class PostgresStore:
 
     def undo_entity_edit(self, edit_id: int, *, now: datetime) -> int:
         return self._run(entities.undo_edit, edit_id, now=now)
+
+    def activity(self, *, now: datetime, days: int) -> Activity:
+        return self._ask(trends.activity, now=now, days=days)
 
     def mark(
         self,

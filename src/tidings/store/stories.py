@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 
 from tidings.errors import Conflict, NotFound
-from tidings.model import CopyOf, LeadCandidate, Merge, Placement, Plan, Split, StoryRank, Work
+from tidings.model import CopyOf, DeskChoice, LeadCandidate, Merge, Placement, Plan, Split, StoryRank, Work
 from tidings.store import corrections, entities, hashtags, queue
 from tidings.store.articles import mark_changed
 from tidings.store.database import Connection, Row, vector_of
@@ -64,6 +64,7 @@ def apply(
     touched |= _stories_of(connection, [*grouped, *placed, *(c.article_id for c in plan.copies)])
     _write_copies(connection, plan.copies, grouped)
     _place(connection, plan.placements, grouped, plan.made_by)
+    _write_desks(connection, plan.desks)
     _split(connection, plan.splits)
     _merge(connection, into)
     leads = {} if plan.settled else _leads(connection, touched)  # what an editor changed is looked at afresh
@@ -185,6 +186,23 @@ def _split(connection: Connection, splits: Sequence[Split]) -> None:
         )
 
 
+def _write_desks(connection: Connection, desks: Mapping[int, DeskChoice | None]) -> None:
+    chosen = sorted(desks.items())
+    connection.execute(
+        """
+        UPDATE articles a SET desk = u.desk, desk_by = u.by, desk_sure = u.sure
+        FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::real[]) AS u (id, desk, by, sure)
+        WHERE a.id = u.id AND (a.desk, a.desk_by, a.desk_sure) IS DISTINCT FROM (u.desk, u.by, u.sure)
+        """,
+        (
+            [article_id for article_id, _ in chosen],
+            [desk.slug if desk else None for _, desk in chosen],
+            [desk.by if desk else None for _, desk in chosen],
+            [desk.sure if desk else None for _, desk in chosen],
+        ),
+    )
+
+
 def _merge(connection: Connection, into: Mapping[int, int]) -> None:
     """Move the articles of merged stories; their addresses lead on, as do those that led to them (see story_now)."""
     if not into:
@@ -209,10 +227,14 @@ def _merge(connection: Connection, into: Mapping[int, int]) -> None:
 
 _COUNT = f"""
 INSERT INTO stories AS s (
-    id, lead_id, rank, rank_reasons, article_count, publisher_count, report_count, first_at, last_at
+    id, lead_id, rank, rank_reasons, article_count, publisher_count, report_count, first_at, last_at, desk
 )
 SELECT counted.story_id, lead.id, coalesce(ranked.rank, 0), coalesce(ranked.reasons, '{{}}'),
-    counted.articles, counted.publishers, counted.reports, counted.first_at, counted.last_at
+    counted.articles, counted.publishers, counted.reports, counted.first_at, counted.last_at, (
+        -- A publisher's word counts whole, the text's as much as it is sure.
+        SELECT a.desk FROM articles a WHERE a.story_id = counted.story_id AND a.desk IS NOT NULL
+        GROUP BY a.desk ORDER BY sum(a.desk_sure) DESC, a.desk LIMIT 1
+    )
 FROM (
     -- A report is independent of the others when it is no copy within the story, and its voice's only one: that of the
     -- agency whose text it is, of its publisher's owner, or of its publisher (stories/ranking.voice).
@@ -243,7 +265,7 @@ LEFT JOIN LATERAL (
 ) ranked ON true
 ON CONFLICT (id) DO UPDATE SET
     lead_id = excluded.lead_id, article_count = excluded.article_count, publisher_count = excluded.publisher_count,
-    report_count = excluded.report_count, first_at = excluded.first_at, last_at = excluded.last_at,
+    report_count = excluded.report_count, first_at = excluded.first_at, last_at = excluded.last_at, desk = excluded.desk,
     rank = CASE WHEN s.id = ANY(%(ranked)s) THEN excluded.rank ELSE s.rank END,
     rank_reasons = CASE WHEN s.id = ANY(%(ranked)s) THEN excluded.rank_reasons ELSE s.rank_reasons END
 """

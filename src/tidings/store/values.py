@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from tidings.model import Enclosure, Entry, Name, Phrase, Problem
+from tidings.model import DeskChoice, Enclosure, Entry, Name, Phrase, Problem
 from tidings.store.database import storable
 
 # ── keys ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -188,3 +188,10 @@ def phrases_json(phrases: Sequence[Phrase]) -> str:
 
 def phrases_of(kept: Sequence[Sequence[Any]]) -> tuple[Phrase, ...]:
     return tuple(Phrase(*parts) for parts in kept)
+
+
+def desk_of(row: Mapping[str, Any], *, sure: float | None = None) -> DeskChoice | None:
+    """Return the desk that a row's columns desk, desk_by and desk_sure name."""
+    if row["desk"] is None:
+        return None
+    return DeskChoice(row["desk"], row["desk_by"], row["desk_sure"] if sure is None else sure)

@@ -24,6 +24,7 @@ from tidings.model import CopyOf, Description, KnownHashtag, Merge, Placement, P
 from tidings.stories.copies import CopyIndex
 from tidings.stories.corrections import Ties
 from tidings.stories.decision import Decision, Meeting, learned_decisions
+from tidings.stories.desks import Desks
 from tidings.stories.hashtags import Vocabulary
 from tidings.stories.ranking import Report, StoryFacts
 from tidings.stories.rarity import primary
@@ -32,6 +33,8 @@ from tidings.stories.weights import Rarities, Weights, dot, name_weights, word_w
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from tidings.ports import Matrix
 
     Floats = NDArray[np.floating[Any]]
 
@@ -146,8 +149,15 @@ class Window:
         ties: Ties | None = None,
         decisions: Mapping[Meeting, Decision] | None = None,
         observe: Callable[[Meetings], None] | None = None,
+        press: Iterable[str] = (),
+        desks: Desks | None = None,
+        meanings: Callable[[Sequence[str]], Matrix] | None = None,
     ) -> None:
-        """decisions: other ones than the learned; observe: called with what each article met, before it is placed."""
+        """press: names of publishers, which are no hashtags; desks: chooses sections by text, and learns them; meanings: see
+        Vocabulary.
+
+        decisions: other ones than the learned; observe: called with what each article met, before it is placed.
+        """
         self.ties = ties or Ties()  # what editors said, which goes before every score
         self._days = window_days
         self._decisions = decisions or learned_decisions()
@@ -159,7 +169,8 @@ class Window:
         self._words = Postings()
         self._rarities = Rarities()
         self._copies = CopyIndex()
-        self._vocabulary = Vocabulary(vocabulary)
+        self._vocabulary = Vocabulary(vocabulary, press=press, meanings=meanings)
+        self._desks = desks
         self._model: str | None = None
         self._english_model: str | None = None
         self._turn = 0
@@ -173,9 +184,19 @@ class Window:
         vocabulary: Iterable[KnownHashtag] = (),
         window_days: float = WINDOW_DAYS,
         ties: Ties | None = None,
+        press: Iterable[str] = (),
+        desks: Desks | None = None,
+        meanings: Callable[[Sequence[str]], Matrix] | None = None,
     ) -> Window:
         """Return the window as it stands after these stories were formed; articles are taken in by their ids."""
-        window = cls(vocabulary=vocabulary, window_days=window_days, ties=ties)
+        window = cls(
+            vocabulary=vocabulary,
+            window_days=window_days,
+            ties=ties,
+            press=press,
+            desks=desks,
+            meanings=meanings,
+        )
         placed = sorted(
             ((description, story.story_id) for story in stories for description in story.articles),
             key=lambda p: p[0].article_id,
@@ -186,6 +207,7 @@ class Window:
             batch = window._batch([description])
             window._add(window._reading(description, 0), batch, story_id)
             window._rarities.observe(description)
+            window._learn_desk(description)
         window._mark_copies(window._story_of)
         return window
 
@@ -217,6 +239,7 @@ class Window:
             story_id, similarity[description.article_id] = self._choose(reading, vectors)
             story = self._add(reading, vectors, story_id)
             self._rarities.observe(description)
+            self._learn_desk(description)
             for merge in self._merges(reading, vectors, story):
                 merged[merge.from_id] = merge.into_id
         self._mark_copies(copies)
@@ -228,8 +251,20 @@ class Window:
             ),
             merges=tuple(Merge(a, _last(merged, a)) for a in merged if a in existed),
             hashtags=self._vocabulary.tag(batch),
+            desks={d.article_id: self._desks.choose(d) if self._desks else d.desk for d in batch},
             made_by=MADE_BY,
         )
+
+    def align(self, plan: Plan, entities: Mapping[int, str]) -> Plan:
+        """Return a plan in which names that mean one entity are one hashtag; entities are the labels by id."""
+        if plan.entities is None:
+            return plan
+        tags = self._vocabulary.align(plan.hashtags, plan.entities.mentions, entities)
+        return replace(plan, hashtags=tags)
+
+    def _learn_desk(self, description: Description) -> None:
+        if self._desks is not None:
+            self._desks.learn([description])
 
     def rearrange(self, stories: Sequence[WindowStory], *, ended: Collection[int] = ()) -> None:
         """Take in stories as a correction left them, instead of what the window holds under their ids and those that ended."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from tidings.model import Article, Description
 from tidings.stories.agencies import AGENCIES, agency_named, credited_agency
+from tidings.stories.desks import stated_desk
 from tidings.stories.names import names_in
 from tidings.stories.phrases import key_phrases
 from tidings.stories.rarity import primary
@@ -135,4 +136,5 @@ def _described(
         model=model,
         english_model=english_model,
         made_by=MADE_BY,
+        desk=stated_desk(extract.section, article.url),
     )
