@@ -18,6 +18,7 @@ from tidings.model import (
     Article,
     ArticleCard,
     ArticleView,
+    Burst,
     Correction,
     Enclosure,
     Facts,
@@ -37,6 +38,7 @@ from tidings.model import (
     StoryView,
     TimeExpression,
 )
+from tidings.stories.desks import desk_label
 from tidings.stories.timeline import Happening, timeline
 from tidings.web import words
 
@@ -44,6 +46,7 @@ if TYPE_CHECKING:
     from tidings.extract.revisions import DiffParagraph
 
 LEAD_CHARS = 280
+SPARK_HEIGHT = 16  # of a trend's little chart
 QUOTES_A_SPEAKER = 3  # shown at once on a story's page; the rest opens
 TALLY_MOST = 16  # marks drawn beside a story's counts; more would be a wall
 _STOPS = (*".!?…。！？:",)
@@ -76,6 +79,30 @@ class TagView:
     href: str
     words: str
     count: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SectionView:
+    """A section of the site; `why` says who filed an article there, "" for a story and in the navigation."""
+
+    slug: str
+    label: str
+    href: str
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TrendRow:
+    """Hashtags that more is written about than usual: `words` say how much, `heights` draw its days, 0 to 16, oldest first."""
+
+    tags: tuple[TagView, ...]
+    words: str
+    days: tuple[int, ...]
+    heights: tuple[int, ...]
+    burst_days: int
+    story: Link | None
+    story_language: str | None
+    story_direction: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +147,7 @@ class ArticleRow:
     tags: tuple[TagView, ...]
     read: bool
     saved: bool
+    desk: SectionView | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +175,7 @@ class StoryRow:
     tags: tuple[TagView, ...]
     unread_count: int
     read: bool
+    desk: SectionView | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -458,6 +487,10 @@ def tag_href(slug: str) -> str:
     return f"/tag/{quote(slug, safe='')}"
 
 
+def section_view(slug: str, why: str = "") -> SectionView:
+    return SectionView(slug, desk_label(slug), f"/section/{slug}", why)
+
+
 def publisher_href(publisher: Publisher) -> str:
     return f"/publisher/{publisher.id}/{quote(words.slug(publisher.name))}"
 
@@ -540,6 +573,25 @@ class Presenter:
         rows = tuple(TagView(h.label, tag_href(h.slug), "", h.article_count) for h in listed.rows)
         return ListPage(rows, older_href(path, listed.next_key))
 
+    def trends(self, found: Sequence[Burst], stories: Mapping[int, StoryCard]) -> tuple[TrendRow, ...]:
+        rows = []
+        for burst in found:
+            card = stories.get(burst.story_id or 0)
+            most = max(burst.days, default=0) or 1
+            rows.append(
+                TrendRow(
+                    tags=tuple(TagView(label, tag_href(slug), "") for slug, label in burst.tags),
+                    words=words.burst(burst),
+                    days=burst.days,
+                    heights=tuple(max(1, round(SPARK_HEIGHT * n / most)) if n else 0 for n in burst.days),
+                    burst_days=burst.day_count,
+                    story=Link(card.headline, story_href(card.id, card.headline)) if card else None,
+                    story_language=card.lead.language if card else None,
+                    story_direction="rtl" if card and card.lead.language in RIGHT_TO_LEFT else "ltr",
+                )
+            )
+        return tuple(rows)
+
     def publisher_list(self, listed: Listed[tuple[Publisher, datetime | None]], path: str) -> ListPage:
         rows = tuple(
             PublisherRow(p.name, publisher_href(p), p.language, self.moment(newest) if newest else None)
@@ -570,6 +622,7 @@ class Presenter:
             tags=self.tags(card.hashtags),
             read=card.read_at is not None,
             saved=card.saved_at is not None,
+            desk=section_view(card.desk.slug, words.desk_reason(card.desk)) if card.desk else None,
         )
 
     def rows(self, cards: Iterable[ArticleCard]) -> tuple[ArticleRow, ...]:
@@ -696,6 +749,7 @@ class Presenter:
             tags=self.tags(card.hashtags),
             unread_count=card.unread_count,
             read=self._is_operator and card.unread_count == 0,
+            desk=section_view(card.desk) if card.desk else None,
         )
 
     def story_list(self, listed: Listed[StoryCard], path: str) -> ListPage:

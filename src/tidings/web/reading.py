@@ -11,18 +11,21 @@ from fastapi import APIRouter, Depends, Path, Query
 from starlette.responses import RedirectResponse, Response
 
 from tidings.errors import NotFound
-from tidings.model import Facts, SearchQuery, StoryView
+from tidings.model import Desk, Facts, SearchQuery, StoryView
+from tidings.stories.desks import desks
 from tidings.web import words
 from tidings.web.desk import Reader, Visit
 from tidings.web.entity_views import named_rows
 from tidings.web.present import (
     ListPage,
     StoryPage,
+    TrendRow,
     article_href,
     as_json,
     cut,
     passages,
     publisher_href,
+    section_view,
     story_href,
 )
 
@@ -47,8 +50,11 @@ LANGUAGES = {
 # ── lists ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _front(visit: Visit, after: str | None) -> ListPage:
-    listed = visit.tidings.store.front(after=after, limit=FRONT_STORIES)
+RISING = 5  # hashtags named on the front page
+
+
+def _front(visit: Visit, after: str | None, desk: str | None = None) -> ListPage:
+    listed = visit.tidings.store.front(desk=desk, after=after, limit=FRONT_STORIES)
     return visit.present.story_list(listed, visit.request.url.path)
 
 
@@ -58,13 +64,71 @@ def front(visit: Reader, after: After = None) -> Response:
     if not stories.rows and after is None:
         followed, _ = visit.tidings.store.feed_counts(quiet_since=words.quiet_since(visit.present.now))
         return visit.page("front_empty.html", feeds=followed, has_operator=visit.tidings.has_operator())
-    return visit.page("front.html", stories=stories, is_first=after is None)
+    return visit.page(
+        "front.html",
+        stories=stories,
+        is_first=after is None,
+        sections=[section_view(desk.slug) for desk in desks()],
+        section=None,
+        rising=trend_rows(visit)[:RISING] if after is None else (),
+    )
+
+
+@router.get("/section/{slug}", include_in_schema=False)
+def section(visit: Reader, slug: Annotated[str, Path(max_length=40)], after: After = None) -> Response:
+    here = _desk(slug)
+    return visit.page(
+        "front.html",
+        stories=_front(visit, after, here.slug),
+        is_first=after is None,
+        sections=[section_view(desk.slug) for desk in desks()],
+        section=section_view(here.slug),
+        rising=(),
+    )
+
+
+def _desk(slug: str) -> Desk:
+    found = next((desk for desk in desks() if desk.slug == slug), None)
+    if found is None:
+        raise NotFound(slug, "There is no such section.")
+    return found
 
 
 @router.get("/api/stories")
-def front_json(visit: Reader, after: After = None) -> Response:
-    """Stories by rank, with the reasons for it."""
-    return visit.json(_front(visit, after))
+def front_json(
+    visit: Reader,
+    after: After = None,
+    section: Annotated[str | None, Query(max_length=40)] = None,
+) -> Response:
+    """Stories by rank, with the reasons for it; with a section ("politics") only its stories."""
+    return visit.json(_front(visit, after, _desk(section).slug if section else None))
+
+
+@router.get("/api/sections")
+def sections_json(visit: Reader) -> Response:
+    """The sections that articles and stories are filed under."""
+    return visit.json([section_view(desk.slug) for desk in desks()])
+
+
+# ── trends ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def trend_rows(visit: Visit) -> tuple[TrendRow, ...]:
+    found = visit.tidings.trends()
+    ids = sorted({burst.story_id for burst in found if burst.story_id is not None})
+    stories = {card.id: card for card in visit.tidings.store.story_cards(ids)} if ids else {}
+    return visit.present.trends(found, stories)
+
+
+@router.get("/trends", include_in_schema=False)
+def trends(visit: Reader) -> Response:
+    return visit.page("trends.html", trends=trend_rows(visit))
+
+
+@router.get("/api/trends")
+def trends_json(visit: Reader) -> Response:
+    """Hashtags that more is written about than usual, each with its days, its reason in words and the story it is about."""
+    return visit.json(trend_rows(visit))
 
 
 @router.get("/latest", include_in_schema=False)
@@ -190,7 +254,8 @@ def article_json(visit: Reader, article_id: Id) -> Response:
 @router.get("/tags", include_in_schema=False)
 def tags(visit: Reader, after: After = None) -> Response:
     known = visit.present.known_tags(visit.tidings.store.hashtags(after=after, limit=TAGS), "/tags")
-    return visit.page("tags.html", tags=known, is_first=after is None)
+    rising = trend_rows(visit) if after is None else ()
+    return visit.page("tags.html", tags=known, is_first=after is None, rising=rising[:RISING])
 
 
 @router.get("/tag/{slug}", include_in_schema=False)

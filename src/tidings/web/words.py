@@ -6,7 +6,7 @@ import re
 import unicodedata
 from datetime import date, datetime, timedelta
 
-from tidings.model import Access, CorrectionKind, Feed, Problem
+from tidings.model import Access, Burst, CorrectionKind, DeskChoice, Feed, Problem
 
 _SMALL = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 _MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October")
@@ -256,3 +256,31 @@ def _problem_remedy(problem: Problem, *, failures: int) -> str:
     if failures < 3:
         return "Nothing to do yet: the next visit often succeeds."
     return "If the site works in your browser, its address may have changed: look for the feed there again."
+
+
+# ── sections and trends ──────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def desk_reason(choice: DeskChoice) -> str:
+    """Return who says which section an article belongs to."""
+    return {
+        "section": "the section its publisher gives it",
+        "address": "a word in its address",
+        "text": "what its text is about",
+    }[choice.by]
+
+
+def burst(found: Burst) -> str:
+    """Return "12 articles in the last day, from 5 publishers; usually 1 a day"."""
+    articles = counted(found.count, "article", spell=False)
+    publishers = counted(found.publishers, "publisher", spell=False)
+    if found.day_count == 1:
+        return f"{articles} in the last day, from {publishers}; {usual(found.usual)}"
+    return f"{articles} in the last {found.day_count} days, in the last one from {publishers}; {usual(found.usual)}"
+
+
+def usual(a_day: float) -> str:
+    """Return "usually 3 a day", "usually 2 a week", "hardly ever before"."""
+    if a_day >= 1.0:
+        return f"usually {round(a_day)} a day"
+    return f"usually {round(a_day * 7)} a week" if a_day * 7 >= 1.0 else "hardly ever before"
