@@ -219,10 +219,10 @@ def test_a_story_is_foreign_to_a_report_when_less_than_half_of_it_is_in_its_lang
     for row, languages in ((mostly_english, ["en"] * 8 + ["ko"]), (both, ["en", "ko"]), (unknown, [""])):
         for language in languages:
             rows.add(row, {}, language=language, at=START)
-    assert rows.is_foreign("ko").tolist() == [True, False, False]
-    assert rows.is_foreign("en").tolist() == [False, False, False]
-    assert rows.is_foreign("de").tolist() == [True, True, False]
-    assert not rows.is_foreign("").any()
+    assert rows.is_foreign("ko", np.arange(3)).tolist() == [True, False, False]
+    assert rows.is_foreign("en", np.arange(3)).tolist() == [False, False, False]
+    assert rows.is_foreign("de", np.arange(3)).tolist() == [True, True, False]
+    assert not rows.is_foreign("", np.arange(3)).any()
     assert rows.share_language(mostly_english, both)
     assert rows.share_language(mostly_english, unknown)
 

@@ -28,7 +28,7 @@ from tidings.stories.desks import Desks
 from tidings.stories.hashtags import Vocabulary
 from tidings.stories.ranking import Report, StoryFacts
 from tidings.stories.rarity import primary
-from tidings.stories.rows import VIEWS, Postings, Rows, View
+from tidings.stories.rows import VIEWS, Postings, Rows, View, outlines_of
 from tidings.stories.weights import Rarities, Weights, dot, name_weights, word_weights
 
 if TYPE_CHECKING:
@@ -36,15 +36,18 @@ if TYPE_CHECKING:
 
     from tidings.ports import Matrix
 
+    Flags = NDArray[np.bool_]
     Floats = NDArray[np.floating[Any]]
 
-MADE_BY = "group/2"
+MADE_BY = "group/3"
 WINDOW_DAYS = 14.0
 MOST_STORIES = 30_000  # a bulk import of old articles does not fill the memory
 MOST_STORY_WORDS = 400
 
 
 CANDIDATES = 48  # stories that are looked at closely: those nearest by words and meaning together
+SEEN_WHOLE = 8_000  # stories; of more, only the nearest in outline are looked at whole
+SHORTLISTED = 256
 LEAD_SPAN = 0.5
 MERGE_MARGIN = 3.0  # how far above joining two stories, as wholes, must score to be one (measured: 1 to 3, see docs/design)
 COMPARED_FROM = 0.0  # an article that could have joined another story makes the two be compared
@@ -89,6 +92,15 @@ class Meetings:
     meetings: tuple[Meeting, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    """The story an article joins, its own id for a new one; has_others: it might join another as well."""
+
+    story_id: int
+    similarity: float = 1.0
+    has_others: bool = True
+
+
 class _Batch:
     """The vectors of a batch and their nearness to every story, kept up as stories change."""
 
@@ -105,24 +117,48 @@ class _Batch:
             ),
         }
         self._near: dict[View, Floats] = {}  # made when the first article asks: a restored window never does
+        self._outlines: Floats | None = None
+        self._near_outlines: Floats | None = None
 
     def update(self, row: int) -> None:
         """Bring the nearness of a changed or new story up to date."""
         for view, near in self._near.items():
-            if row >= len(near):
-                self._near[view] = near = np.pad(near, ((0, row + 64 - len(near)), (0, 0)))
+            self._near[view] = near = _with_row(near, row)
             near[row] = self._rows.nearness(view, self.vectors[view], only=row)[0]
+        if self._outlines is not None and self._near_outlines is not None:
+            self._near_outlines = near = _with_row(self._near_outlines, row)
+            near[row] = self._rows.outlined_nearness(self._outlines, only=row)[0]
 
     def of(self, column: int) -> dict[View, Floats]:
         """Return the vectors that an article has."""
         return {view: vectors[column] for view, vectors in self.vectors.items() if vectors[column].any()}
 
-    def near(self, view: View, column: int) -> Floats:
-        """Return an article's nearness to every row."""
-        if view not in self._near:
-            self._near[view] = self._rows.nearness(view, self.vectors[view])
-        near: Floats = self._near[view][: self._rows.used, column]
+    def shortlist(self, column: int, words: Floats, within: Flags) -> NDArray[np.intp]:
+        """Return the rows that are worth an exact look, of those within: all of few, else the nearest in outline and words."""
+        places = np.flatnonzero(within)
+        if self._rows.used <= SEEN_WHOLE:
+            return places
+        if self._near_outlines is None:
+            self._outlines = outlines_of(self.vectors)
+            self._near_outlines = self._rows.outlined_nearness(self._outlines)
+        nearness = words + self._near_outlines[: self._rows.used, column]
+        return places[_largest(nearness[places], SHORTLISTED)]
+
+    def near(self, view: View, column: int, rows: NDArray[np.intp]) -> Floats:
+        """Return an article's nearness to some rows."""
+        near: Floats
+        if self._rows.used > SEEN_WHOLE:
+            near = self._rows.nearness(view, self.vectors[view][[column]], only=rows)[:, 0]
+        else:
+            if view not in self._near:
+                self._near[view] = self._rows.nearness(view, self.vectors[view])
+            near = self._near[view][rows, column]
         return near
+
+
+def _with_row(near: Floats, row: int) -> Floats:
+    """Return an array that has a row, with room for the next ones."""
+    return near if row < len(near) else np.pad(near, ((0, row + 64 - len(near)), (0, 0)))
 
 
 def _stacked(vectors: Sequence[Floats | None]) -> Floats:
@@ -236,11 +272,12 @@ class Window:
                 similarity.setdefault(description.article_id, 1.0)
                 continue
             reading = self._reading(description, column)
-            story_id, similarity[description.article_id] = self._choose(reading, vectors)
-            story = self._add(reading, vectors, story_id)
+            choice = self._choose(reading, vectors)
+            similarity[description.article_id] = choice.similarity
+            story = self._add(reading, vectors, choice.story_id)
             self._rarities.observe(description)
             self._learn_desk(description)
-            for merge in self._merges(reading, vectors, story):
+            for merge in self._merges(reading, vectors, story) if choice.has_others else ():
                 merged[merge.from_id] = merge.into_id
         self._mark_copies(copies)
         return Plan(
@@ -305,17 +342,16 @@ class Window:
             name_weights(description, self._rarities),
         )
 
-    def _choose(self, reading: _Reading, batch: _Batch) -> tuple[int, float]:
-        """Return the story an article joins, its own id for a new one, and the similarity to it."""
+    def _choose(self, reading: _Reading, batch: _Batch) -> _Choice:
         article_id = reading.description.article_id
         barred = self._stories_of(self.ties.apart_from(article_id))
         tied = self._stories_of(self.ties.together_with(article_id)) - barred
         if tied:
-            return min(tied), 1.0
+            return _Choice(min(tied))
         root = self._copies.root_of(article_id)
         copied = self._story_of.get(root) if root != article_id else None
         if copied is not None and copied not in barred:
-            return copied, 1.0
+            return _Choice(copied)
         rows, facts, meetings = self._facts_of(reading, batch)
         if self._observe is not None:
             stories = [self._by_row[int(row)] for row in rows]
@@ -327,9 +363,10 @@ class Window:
             scores[[self._by_row[int(row)].id in barred for row in rows]] = -np.inf
         best = float(scores.max(initial=-math.inf))
         if best <= 0.0:
-            return article_id, 1.0
+            return _Choice(article_id)
         # Of equals, the oldest story.
-        return min(self._by_row[int(row)].id for row in rows[scores == best]), _squashed(best)
+        story_id = min(self._by_row[int(row)].id for row in rows[scores == best])
+        return _Choice(story_id, _squashed(best), has_others=int((scores > COMPARED_FROM).sum()) > 1)
 
     def _stories_of(self, article_ids: Iterable[int]) -> set[int]:
         """Return the stories of the window that hold any of these articles."""
@@ -349,14 +386,14 @@ class Window:
         """Return the nearest rows within an article's time, the facts of each (rows × FACTS) and how they meet."""
         rows, description, column = self._rows, reading.description, reading.column
         # A time that the publisher did not give says nothing for or against.
-        nothing = np.zeros(rows.used)
-        gaps = rows.gaps(description.at) if description.dated else nothing
-        middles = rows.middles(description.at) if description.dated else nothing
-        parts = {view: batch.near(view, column) for view in VIEWS}
+        gaps = rows.gaps(description.at) if description.dated else np.zeros(rows.used)
         words = self._words.dots(reading.words, rows.used) / rows.sizes
-        nearness = words + parts["headline"] + parts["body"] + parts["english"]
-        nearness[~rows.alive | (gaps > self._days)] = -np.inf
-        chosen = _largest(nearness, CANDIDATES)
+        looked = batch.shortlist(column, words, rows.alive & (gaps <= self._days))
+        parts = {view: batch.near(view, column, looked) for view in VIEWS}
+        nearness = words[looked] + parts["headline"] + parts["body"] + parts["english"]
+        nearest = _largest(nearness, CANDIDATES)
+        chosen = looked[nearest]
+        middles = rows.middles(description.at, chosen) if description.dated else np.zeros(len(chosen))
         names = np.array([_shared_names(reading, self._by_row[int(row)].names) for row in chosen])
         names /= rows.sizes[chosen]
         meetings = self._meetings(reading, batch, chosen)
@@ -364,10 +401,10 @@ class Window:
             [
                 words[chosen],
                 names,
-                *(parts[view][chosen] for view in VIEWS),
+                *(parts[view][nearest] for view in VIEWS),
                 np.log1p(gaps[chosen]),
-                np.log1p(middles[chosen]),
-                _leads(nearness[chosen]),
+                np.log1p(middles),
+                _leads(nearness[nearest]),
                 np.ones(len(chosen)),
             ]
         )
@@ -376,7 +413,7 @@ class Window:
     def _meetings(self, reading: _Reading, batch: _Batch, rows: NDArray[np.intp]) -> list[Meeting]:
         """Return how an article and each of some stories meet."""
         vectors = batch.of(reading.column)
-        foreign = self._rows.is_foreign(reading.language)[rows]
+        foreign = self._rows.is_foreign(reading.language, rows)
         texts = self._rows.has("body")[rows] & ("body" in vectors)
         in_english = self._rows.has("english")[rows] & ("english" in vectors)
         return [

@@ -5,6 +5,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from functools import cache
 from itertools import compress
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.floating[Any]]
     Flags = NDArray[np.bool_]
+    Places = NDArray[np.intp]
 
 View = Literal["headline", "body", "english"]
 VIEWS: tuple[View, ...] = ("headline", "body", "english")
@@ -24,6 +26,7 @@ VIEWS: tuple[View, ...] = ("headline", "body", "english")
 # The lines of Rows._numbers: first and last day, articles whose language is known, articles.
 _FIRST, _LAST, _SPOKEN, _SIZE = range(4)
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
+OUTLINE_DIM = 256
 FEW_ROWS = 16  # of a word, that are gone through one by one
 GONE = 1e-9  # what rounding leaves of a weight that was taken out
 MOST_LANGUAGES = 40  # that are told apart; more share the last place
@@ -46,6 +49,7 @@ class Rows:
         self._numbers: Floats = np.zeros((4, 0), dtype=np.float64)
         self._languages = np.zeros((0, MOST_LANGUAGES), dtype=np.int32)  # articles of each
         self._places: dict[str, int] = {}
+        self._outlines: Floats | None = None  # made when a window grows large
 
     def open(self, at: datetime) -> int:
         """Return a row for a new story."""
@@ -68,6 +72,8 @@ class Rows:
         for view in VIEWS:
             self.sums[view][row] = 0.0
             self._seen[view][row] = 0.0
+        if self._outlines is not None:
+            self._outlines[row] = 0.0
 
     def add(self, row: int, vectors: Mapping[View, Floats], *, language: str, at: datetime) -> None:
         """Add the vectors that an article has to a story."""
@@ -80,6 +86,7 @@ class Rows:
             self._languages[row, self._place(language)] += 1
             self._numbers[_SPOKEN, row] += 1
         self._span(row, day_of(at), day_of(at))
+        self._outline(slice(row, row + 1))
 
     def pour(self, row: int, other: int) -> None:
         """Add a story's sums to another's."""
@@ -89,6 +96,7 @@ class Rows:
         self._languages[row] += self._languages[other]
         self._numbers[[_SPOKEN, _SIZE], row] += self._numbers[[_SPOKEN, _SIZE], other]
         self._span(row, self._numbers[_FIRST, other], self._numbers[_LAST, other])
+        self._outline(slice(row, row + 1))
 
     def _span(self, row: int, first: float, last: float) -> None:
         self._numbers[_FIRST, row] = min(self._numbers[_FIRST, row], first)
@@ -107,6 +115,8 @@ class Rows:
         for view in VIEWS:
             self.sums[view] = np.pad(self.sums[view], ((0, more), (0, 0)))
             self._seen[view] = np.pad(self._seen[view], (0, more))
+        if self._outlines is not None:
+            self._outlines = np.pad(self._outlines, ((0, more), (0, 0)))
         self._alive = np.pad(self._alive, (0, more))
         self._numbers = np.pad(self._numbers, ((0, 0), (0, more)))
         self._languages = np.pad(self._languages, ((0, more), (0, 0)))
@@ -134,20 +144,16 @@ class Rows:
         between: Floats = np.maximum(0.0, np.maximum(first - day, day - last))
         return between
 
-    def middles(self, at: datetime) -> Floats:
-        """Return the days between a time and the middle of each story's span."""
-        between: Floats = np.abs(
-            (self._numbers[_FIRST, : self.used] + self._numbers[_LAST, : self.used]) / 2 - day_of(at)
-        )
+    def middles(self, at: datetime, rows: Places) -> Floats:
+        """Return the days between a time and the middle of some stories' spans."""
+        between: Floats = np.abs(self._numbers[_FIRST : _LAST + 1, rows].mean(axis=0) - day_of(at))
         return between
 
-    def is_foreign(self, language: str) -> Flags:
-        """Return which stories have less than half of their articles in a language, where languages are known."""
+    def is_foreign(self, language: str, rows: Places) -> Flags:
+        """Return which of some stories have less than half of their articles in a language, where languages are known."""
         if not language:
-            return np.zeros(self.used, dtype=np.bool_)
-        foreign: Flags = (
-            2 * self._languages[: self.used, self._place(language)] < self._numbers[_SPOKEN, : self.used]
-        )
+            return np.zeros(len(rows), dtype=np.bool_)
+        foreign: Flags = 2 * self._languages[rows, self._place(language)] < self._numbers[_SPOKEN, rows]
         return foreign
 
     def share_language(self, a: int, b: int) -> bool:
@@ -158,23 +164,63 @@ class Rows:
             ((2 * first >= first.sum()) & (2 * second >= second.sum()) & (first > 0)).any()
         )
 
-    def nearness(self, view: View, vectors: Floats, *, only: int | None = None) -> Floats:
-        """Return the mean cosine of every story's articles (or one row's) with each of some unit vectors: rows × vectors.
+    def nearness(self, view: View, vectors: Floats, *, only: int | Places | None = None) -> Floats:
+        """Return the mean cosine of every story's articles (or some rows') with each of some unit vectors: rows × vectors.
 
         0 for what lacks the view.
         """
-        where = slice(0, self.used) if only is None else slice(only, only + 1)
+        where = (
+            slice(0, self.used) if only is None else slice(only, only + 1) if isinstance(only, int) else only
+        )
         sums = self.sums[view][where]
         if sums.shape[1] != vectors.shape[1]:
             return np.zeros((len(sums), len(vectors)), dtype=np.float32)
         near: Floats = (sums @ vectors.T) / np.maximum(self._seen[view][where], 1)[:, None]
         return near
 
+    def outlined_nearness(self, outlines: Floats, *, only: int | None = None) -> Floats:
+        """Return about what nearness is to articles of these outlines, over the views together: rows × articles.
+
+        The error of the sum of three cosines has a standard deviation of 3/√OUTLINE_DIM at most, as projections at random have.
+        """
+        if self._outlines is None:
+            self._outlines = np.zeros((len(self._alive), OUTLINE_DIM), dtype=np.float32)
+            for start in range(0, self.used, 4096):  # in parts: all at once take as much again as the vectors
+                self._outline(slice(start, min(start + 4096, self.used)))
+        where = slice(0, self.used) if only is None else slice(only, only + 1)
+        near: Floats = self._outlines[where] @ outlines.T
+        return near
+
+    def _outline(self, where: slice) -> None:
+        """Bring the outlines of some rows up to date, where there are any."""
+        if self._outlines is None:
+            return
+        self._outlines[where] = outlines_of(
+            {view: self.sums[view][where] / np.maximum(self._seen[view][where], 1)[:, None] for view in VIEWS}
+        )
+
     def alike(self, view: View, a: int, b: int) -> float:
         """Return the cosine of two stories as wholes, 0 where one lacks the view."""
         first, second = self.sums[view][a], self.sums[view][b]
         norms = float(np.linalg.norm(first) * np.linalg.norm(second))
         return float(first @ second) / norms if norms > 1e-9 else 0.0
+
+
+def outlines_of(vectors: Mapping[View, Floats]) -> Floats:
+    """Return one outline a row: its vectors of all views, projected and added."""
+    outlines = np.zeros((len(vectors["headline"]), OUTLINE_DIM), dtype=np.float32)
+    for view, rows in vectors.items():
+        outlines += rows @ _projection(view, rows.shape[1])
+    return outlines
+
+
+@cache
+def _projection(view: View, dim: int) -> Floats:
+    """Return a projection at random, always the same, that keeps inner products in the mean: dim × OUTLINE_DIM."""
+    chance = np.random.default_rng([VIEWS.index(view), dim])
+    signs = chance.integers(0, 2, (dim, OUTLINE_DIM)).astype(np.float32) * 2 - 1
+    projection: Floats = signs / np.float32(np.sqrt(OUTLINE_DIM))
+    return projection
 
 
 class Postings:
@@ -235,7 +281,7 @@ class _Posting:
         self.removed += 1
         if 4 * self.removed > len(self.rows):
             rows, places = np.unique(np.array(self.rows), return_inverse=True)
-            sums = np.bincount(places, weights=self.added)
+            sums: NDArray[Any] = np.bincount(places, weights=self.added)
             left = sums > GONE
             self.rows, self.added = array("i", rows[left].tolist()), array("d", sums[left].tolist())
             self.removed = 0
