@@ -15,10 +15,12 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from bench import latency, pages, refresh, startup, throughput
+from bench import extraction, latency, pages, refresh, startup, stories, throughput
 
 BENCHES = {
     "throughput": throughput.measure,
+    "extraction": extraction.measure,
+    "stories": stories.measure,
     "pages": pages.measure,
     "refresh": refresh.measure,
     "latency": latency.measure,
