@@ -138,6 +138,20 @@ def test_the_same_calls_give_the_same_plans_and_a_story_is_known_by_its_first_ar
     assert {p.story_id for plan in plans() for p in plan.placements} == {1, 101, 102}
 
 
+def test_a_large_window_that_is_seen_in_outline_gives_the_same_plans(monkeypatch: pytest.MonkeyPatch) -> None:
+    reports = [*thirty_reports(), *others()]
+    random.Random(3).shuffle(reports)
+
+    def placed() -> dict[int, int]:
+        return stories(Window(), [reports[start : start + 8] for start in range(0, len(reports), 8)])
+
+    whole = placed()
+    monkeypatch.setattr(cluster, "SEEN_WHOLE", 0)
+    assert placed() == whole
+    monkeypatch.setattr(cluster, "SHORTLISTED", 1)  # only the nearest of all is looked at
+    assert len(set(placed().values())) >= len(set(whole.values()))
+
+
 def test_an_article_that_comes_again_keeps_its_story() -> None:
     window = Window()
     batches = in_batches([*thirty_reports(), *others()], 8)

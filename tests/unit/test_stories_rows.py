@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from datetime import UTC, datetime
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tidings.stories.rows import FEW_ROWS, Postings
+from tidings.stories.rows import FEW_ROWS, OUTLINE_DIM, VIEWS, Postings, Rows, outlines_of
 
 WORDS = ["tunnel", "harbour", "lake"]
 POURED = st.tuples(
@@ -55,3 +56,34 @@ def test_a_word_that_comes_and_goes_stays_as_short_as_its_rows() -> None:
         if turn >= 40:
             postings.remove((turn - 40) % 50, "tunnel", 0.5)
     assert len(postings._held["tunnel"].rows) < 100
+
+
+def test_outlines_are_about_as_near_as_the_vectors_and_follow_the_stories() -> None:
+    chance = np.random.default_rng(7)
+
+    def article() -> dict[str, np.ndarray]:
+        vectors = {
+            view: chance.normal(size=size).astype(np.float32)
+            for view, size in zip(VIEWS, (512, 512, 384), strict=True)
+        }
+        return {view: vector / np.linalg.norm(vector) for view, vector in vectors.items()}
+
+    articles = [article() for _ in range(300)]
+    at = datetime(2026, 3, 2, tzinfo=UTC)
+    rows = Rows()
+    batch = {view: np.stack([vectors[view] for vectors in articles[:20]]) for view in VIEWS}
+    for number, vectors in enumerate(articles):
+        row = rows.open(at)
+        rows.add(row, vectors, language="en", at=at)
+        if number == 150:  # outlined from here on, row by row
+            rows.outlined_nearness(outlines_of(batch))
+    rows.pour(0, 1)
+    rows.close(1)
+    rows.add(rows.open(at), articles[2], language="en", at=at)
+    exact = sum(rows.nearness(view, batch[view]) for view in VIEWS)
+    errors = rows.outlined_nearness(outlines_of(batch)) - exact
+    assert np.std(errors) < 3 / np.sqrt(OUTLINE_DIM)
+    assert abs(np.mean(errors)) < 0.02
+    assert np.array_equal(
+        exact.argmax(axis=0)[2:], rows.outlined_nearness(outlines_of(batch)).argmax(axis=0)[2:]
+    )

@@ -5,8 +5,8 @@ An article is compared with every story of the window at once: the weighted word
 weights were fitted on real, labelled streams (evals/stories; docs/design gives the tables).  There is no rule on
 how large a story is or how often a publisher may appear in it.  A story's id is that of the article that opened it.
 
-Cost: one matrix product a batch over the stories of the window and a walk along the postings of at most a hundred words an
-article; nothing grows with the archive.  The same calls with the same values give the same plans.
+Cost: one matrix product a batch over the stories of the window, over their outlines when there are many, and a walk along the
+postings of at most a hundred words an article; nothing grows with the archive.  The same calls with the same values give the same plans.
 """
 
 from __future__ import annotations
@@ -76,6 +76,7 @@ class _Reading:
     column: int
     words: Weights
     names: Weights
+    whole_names: tuple[tuple[str, ...], ...]  # the parts of each name
 
     @property
     def language(self) -> str:
@@ -340,6 +341,7 @@ class Window:
             column,
             word_weights(description, self._rarities),
             name_weights(description, self._rarities),
+            tuple(tuple(name.key.split()) for name in description.names),
         )
 
     def _choose(self, reading: _Reading, batch: _Batch) -> _Choice:
@@ -394,8 +396,7 @@ class Window:
         nearest = _largest(nearness, CANDIDATES)
         chosen = looked[nearest]
         middles = rows.middles(description.at, chosen) if description.dated else np.zeros(len(chosen))
-        names = np.array([_shared_names(reading, self._by_row[int(row)].names) for row in chosen])
-        names /= rows.sizes[chosen]
+        names = _shared_names(reading, [self._by_row[int(row)].names for row in chosen]) / rows.sizes[chosen]
         meetings = self._meetings(reading, batch, chosen)
         facts = np.column_stack(
             [
@@ -549,14 +550,21 @@ class Window:
                 story.articles[article_id] = replace(known, is_copy=is_copy)
 
 
-def _shared_names(reading: _Reading, names: Weights) -> float:
-    """Return what an article's names weigh in a story, the one that weighs most by half: a single name may be a namesake's."""
-    weighed = {part: weight * names[part] for part, weight in reading.names.items() if part in names}
-    most = max(
-        (sum(weighed.get(part, 0.0) for part in name.key.split()) for name in reading.description.names),
-        default=0.0,
-    )
-    return sum(weighed.values()) - most / 2
+def _shared_names(reading: _Reading, stories: Sequence[Weights]) -> Floats:
+    """Return what an article's names weigh in each of some stories' names, the one that weighs most by half: a single name may
+    be a namesake's.
+    """
+    if not reading.names or not stories:
+        return np.zeros(len(stories))
+    place = {part: i for i, part in enumerate(reading.names)}
+    weighed = np.array([[names.get(part, 0.0) for part in place] for names in stories])
+    weighed *= np.array(list(reading.names.values()))
+    wholes = np.zeros((len(reading.whole_names), len(place)))
+    for whole, name in zip(wholes, reading.whole_names, strict=True):
+        for part in name:
+            whole[place[part]] += 1
+    shared: Floats = weighed.sum(axis=1) - (weighed @ wholes.T).max(axis=1) / 2
+    return shared
 
 
 def _meeting(*, is_foreign: bool, has_text: bool, in_english: bool) -> Meeting:
