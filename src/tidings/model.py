@@ -1072,6 +1072,29 @@ class SearchQuery:
 
 
 @dataclass(frozen=True, slots=True)
+class Period:
+    """A stretch of time; `until` is its end and not in it, None where it is open."""
+
+    since: datetime | None
+    until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """A part of a query that was taken for more than words: shown to the reader, who takes it back by asking `instead`.
+
+    said: the part, verbatim.  value: a Period (of a wish, what was published then comes first and nothing is left out), the name of a publisher, a hashtag's slug, a language's code, or the word
+    that a slip was taken for.  holds: False when nothing was found with it, so that it was left out.
+    """
+
+    kind: Literal["period", "wish", "publisher", "hashtag", "language", "slip"]
+    said: str
+    value: Period | str
+    instead: str
+    holds: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class SearchText:
     """What the word index takes in of an article."""
 
@@ -1103,6 +1126,15 @@ class SearchHit:
     score: float
     headline_spans: tuple[tuple[int, int], ...]
     fragments: tuple[tuple[str, tuple[tuple[int, int], ...]], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SearchAnswer:
+    """A page of what was found, best first, and how the query was understood; `next_key` as in Listed."""
+
+    rows: tuple[SearchHit, ...]
+    next_key: str | None = None
+    understood: tuple[Understood, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,8 +17,11 @@ def test_every_language_has_its_stems() -> None:
     assert tokens_of("Tunnelöffnungen", "en") == ("tunneloffnungen",)
 
 
-def test_a_phrase_of_one_word_is_a_word_and_an_open_quote_is_no_error() -> None:
-    assert wording_of('"tunnel"') == Wording("tunnel", (), ())
+def test_a_quoted_word_must_stand_there_and_an_open_quote_is_no_error() -> None:
+    assert wording_of('"tunnel"') == Wording("tunnel", ("tunnel",), ())
+    assert wording_of('Who said "a tunnel"?', is_question=True) == Wording(
+        "Who said a tunnel", (), (), ("a tunnel",)
+    )
     assert wording_of('harbour "tunnel opens') == Wording("harbour tunnel opens", (), ())
     assert wording_of("well-known").without == ()
 
