@@ -55,12 +55,15 @@ from tidings.model import (
     Page,
     Relation,
     Reply,
-    SearchHit,
+    SearchAnswer,
     SearchQuery,
     StoryCard,
 )
 from tidings.pipeline import Grouper, Pipeline
-from tidings.ports import Embedder, Fetcher, Search, Store
+from tidings.ports import Embedder, Fetcher, Store
+from tidings.store.fusing import FACTS as FUSING_FACTS
+from tidings.store.fusing import KINDS as FUSING_KINDS
+from tidings.store.fusing import Likeness
 from tidings.store.migrate import migrate
 from tidings.store.postgres import PostgresLedger, PostgresStore
 from tidings.store.search import HybridSearch
@@ -75,6 +78,7 @@ from tidings.stories.facts import facts_of
 from tidings.stories.hashtags import Vocabulary
 from tidings.stories.names import name_key
 from tidings.stories.names import names_in as names_of_text
+from tidings.stories.nations import other_names
 from tidings.stories.phrases import Features as PhraseFeatures
 from tidings.stories.phrases import key_phrases, phrase_features
 from tidings.stories.places import countries_named, geocode
@@ -432,8 +436,15 @@ class Tidings:
 
     # ── reading ──────────────────────────────────────────────────────────────────────────────────────────────────────
     @cached_property
-    def searcher(self) -> Search:
-        return HybridSearch(self.store, self.embedder, folder=self.settings.home / "search")
+    def searcher(self) -> HybridSearch:
+        return HybridSearch(
+            self.store,
+            self.embedder,
+            self.english,
+            folder=self.settings.home / "search",
+            clock=self.clock,
+            other_names=other_names,
+        )
 
     def index_some(self) -> int:
         """Take some of what changed into the search index; returns how many articles.
@@ -442,8 +453,8 @@ class Tidings:
         """
         return self.searcher.refresh(limit=INDEX_BATCH)
 
-    def search(self, query: SearchQuery, *, after: str | None = None, limit: int = 20) -> Listed[SearchHit]:
-        """Return articles by words and meaning, best first.
+    def search(self, query: SearchQuery, *, after: str | None = None, limit: int = 20) -> SearchAnswer:
+        """Return articles by words and meaning, best first, and how the query was understood.
 
         What changed just now is found already; of a backlog only a part is taken in first, so that nobody waits for it.
         """
@@ -771,12 +782,15 @@ __all__ = [
     "COMPARISONS",
     "ENOUGH_NAMES",
     "FACTS",
+    "FUSING_FACTS",
+    "FUSING_KINDS",
     "MEETINGS",
     "PAIR_FACTS",
     "PHRASE_FEATURES",
     "Comparison",
     "Decision",
     "Desks",
+    "Likeness",
     "Meetings",
     "OwnHost",
     "PairFacts",

@@ -47,8 +47,8 @@ from tidings.model import (
     Reply,
     Revision,
     RevisionChange,
+    SearchAnswer,
     SearchChanges,
-    SearchHit,
     SearchQuery,
     SearchText,
     Step,
@@ -579,6 +579,14 @@ class Store(Protocol):
         """(article id, cosine similarity) of what is nearest in meaning among what the query's filters let pass."""
         ...
 
+    def names_like(self, names: Sequence[str]) -> dict[str, tuple[str, ...]]:
+        """What else those are called who are known by one of these names (folded); of namesakes the one most written about."""
+        ...
+
+    def similarities(self, article_ids: Sequence[int], vector: Vector, *, model: str) -> dict[int, float]:
+        """The cosine similarity of each of these articles that the model has a vector of."""
+        ...
+
     def listed(self, query: SearchQuery, *, after: str | None = None, limit: int = 20) -> Listed[ArticleCard]:
         """What the query's filters let pass, whatever its words, newest first."""
         ...
@@ -610,6 +618,4 @@ class Search(Protocol):
         """
         ...
 
-    def search(
-        self, query: SearchQuery, *, after: str | None = None, limit: int = 20
-    ) -> Listed[SearchHit]: ...
+    def search(self, query: SearchQuery, *, after: str | None = None, limit: int = 20) -> SearchAnswer: ...

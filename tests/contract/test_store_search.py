@@ -8,9 +8,10 @@ import pytest
 from store_values import NOW, a_description, a_vector, an_extract, describe, later, load, sha
 
 from tidings.errors import AIError
-from tidings.model import Hashtag, Plan, SearchHit, SearchQuery
+from tidings.model import Hashtag, Period, Plan, SearchHit, SearchQuery
+from tidings.store.fusing import KINDS, Likeness, learned_weights, ranked
 from tidings.store.postgres import PostgresStore
-from tidings.store.search import MEANING_FLOOR, HybridSearch, fuse
+from tidings.store.search import HybridSearch
 
 DIRECTIONS = {"sea": a_vector(1.0), "ship": a_vector(1.0, 0.3), "court": a_vector(0, 0, 1.0)}
 
@@ -34,7 +35,7 @@ class Mute(Compass):
 
 @pytest.fixture
 def search(store: PostgresStore, tmp_path: Path) -> HybridSearch:
-    return HybridSearch(store, Compass(), folder=tmp_path / "search")
+    return HybridSearch(store, Compass(), folder=tmp_path / "search", clock=lambda: NOW)
 
 
 def articles(store: PostgresStore) -> list[int]:
@@ -104,7 +105,7 @@ def test_words_are_found_while_the_embedder_is_out_and_meaning_before_the_index_
     tunnel, trial, _ = articles(store)
     assert found(search, "sea") == [tunnel]
     search.refresh()
-    mute = HybridSearch(store, Mute(), folder=tmp_path / "search")
+    mute = HybridSearch(store, Mute(), folder=tmp_path / "search", clock=lambda: NOW)
     assert found(mute, "tunnel") == [tunnel, trial]
 
 
@@ -189,14 +190,161 @@ def test_articles_that_many_processes_write_at_once_are_all_taken_in(
     assert len(page.rows) == 40
 
 
-def test_scores_are_brought_to_one_scale() -> None:
-    assert fuse([], []) == []
-    fused = {
-        article: score for score, article in fuse([(1, 20.0), (2, 10.0)], [(2, 1.0), (3, MEANING_FLOOR)])
+# ── how well it answers ──────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_more_words_and_nearer_meaning_answer_better_and_what_has_neither_is_no_answer() -> None:
+    likeness = {
+        1: Likeness(20.0, 0.5, 0.5),
+        2: Likeness(20.0, 0.5, 0.6),
+        3: Likeness(25.0, 0.5, 0.5),
+        4: Likeness(0.0, 0.1, 0.1),
+        5: Likeness(20.0, 0.5, None),
+        6: Likeness(20.0, 0.6, None),
     }
-    assert set(fused) == {1, 2}
-    assert 0 < fused[1] <= 1
-    assert fused[2] > fused[1] / 2
+    order = [article_id for _, article_id in ranked(likeness)]
+    assert order.index(2) < order.index(1)
+    assert order.index(3) < order.index(1)
+    assert order.index(6) < order.index(5)
+    assert 4 not in order
+    assert ranked({}) == []
+
+
+def test_what_has_the_words_as_they_were_typed_goes_before_what_only_means_the_same() -> None:
+    for english in (0.5, None):
+        near = Likeness(0.0, 0.7, english and 0.7)
+        whole = Likeness(15.0, 0.2, english and 0.2, has_all=True)
+        row = Likeness(15.0, 0.2, english and 0.2, has_all=True, in_a_row=True)
+        assert next(n for _, n in ranked({1: near, 2: whole, 3: row})) == 3
+        assert [n for _, n in ranked({2: whole, 3: row})] == [3, 2]
+    assert ranked({1: Likeness(1.0, None, None)})  # not read by any embedder yet
+
+
+def test_the_kept_weights_are_of_the_sign_that_each_fact_must_have() -> None:
+    for kind in KINDS:
+        words, meaning, english, whole, row, bias = learned_weights()[kind]
+        assert min(words, whole, row) > 0
+        assert min(meaning, english) >= 0
+        assert bias < 0
+
+
+# ── how a query is read ──────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_date_narrows_unless_nothing_is_left(store: PostgresStore, search: HybridSearch) -> None:
+    tunnel, trial, _ = articles(store)
+    search.refresh()
+    assert found(search, "tunnel today") == [tunnel, trial]
+    answer = search.search(SearchQuery("tunnel in 2019"))
+    assert [hit.card.id for hit in answer.rows] == [tunnel, trial]
+    assert [(one.kind, one.holds, one.instead) for one in answer.understood] == [("period", False, "tunnel")]
+    (read,) = search.search(SearchQuery("tunnel today")).understood
+    assert (read.kind, read.holds, read.said) == ("period", True, "today")
+    assert isinstance(read.value, Period)
+    assert found(search, "today", language="ko") == found(search, "", language="ko")
+
+
+def test_a_question_only_wishes_for_its_date(store: PostgresStore, search: HybridSearch) -> None:
+    old, new = store.load_articles(
+        [
+            (
+                f"https://kurier.example/{year}",
+                an_extract(
+                    "The harbour tunnel opens.", headline="Tunnel", published_at=NOW.replace(year=year)
+                ),
+                sha(f"{year}"),
+            )
+            for year in (NOW.year - 3, NOW.year)
+        ],
+        publisher="https://kurier.example/",
+        now=NOW,
+    )
+    search.refresh()
+    assert found(search, f"When did the tunnel open in {NOW.year}?") == [new, old]
+    assert found(search, f"When did the tunnel open in {NOW.year - 3}?") == [old, new]
+    assert found(search, f"tunnel in {NOW.year - 3}") == [old]
+
+
+def test_what_a_question_quotes_need_not_stand_there(store: PostgresStore, search: HybridSearch) -> None:
+    tunnel, _, _ = articles(store)
+    search.refresh()
+    assert found(search, 'What is called the "eighth wonder" by the harbour tunnel?')[0] == tunnel
+    assert found(search, '"eighth wonder" harbour') == []
+    assert found(search, '"ferries" harbour') == [tunnel]
+
+
+def test_a_slip_is_mended_and_said_unless_it_is_quoted(store: PostgresStore, search: HybridSearch) -> None:
+    tunnel, trial, _ = articles(store)
+    search.refresh()
+    answer = search.search(SearchQuery("tunmel today"))
+    assert [hit.card.id for hit in answer.rows] == [tunnel, trial]
+    slip = answer.understood[-1]
+    assert (slip.kind, slip.said, slip.instead) == ("slip", "tunmel", '"tunmel" today')
+    assert slip.value in ("Tunnel", "tunnel")
+    assert search.search(SearchQuery('"tunmel"')).rows == ()
+    assert search.search(SearchQuery("harbour -tunmel")).understood == ()
+
+
+def test_a_name_is_found_in_another_spelling(store: PostgresStore, search: HybridSearch) -> None:
+    ids = load(store, "Zelensky visits the tunnel", "Müller opens a ferry", "A tunnel is dug", "Nobody came")
+    search.refresh()
+    for text in ("Zelenskyy", "selenskyj", "Зеленский"):
+        assert found(search, text) == ids[:1], text
+    assert found(search, "mueller") == ids[1:2]
+
+
+def test_somebody_is_found_by_what_articles_call_them_too(
+    store: PostgresStore, search: HybridSearch, dsn: str
+) -> None:
+    korean, english = load(store, "조태열 장관이 말했다", "Cho Tae-yul speaks")
+    search.refresh()
+    assert found(search, "Cho Tae-yul") == [english]
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        connection.execute(
+            "INSERT INTO entities (id, label, kind, made_by) VALUES (7, 'Cho Tae-yul', 'person', 'test'), (8, 'Cho', 'person', 'test')"
+        )
+        connection.execute(
+            "INSERT INTO entity_aliases (entity_id, key, spelling, refused) VALUES (7, 'cho tae-yul', 'Cho Tae-yul', false),"
+            " (7, '조태열', '조태열', false), (7, 'nobody', 'Nobody', true), (8, 'cho', 'Cho', false)"
+        )
+    assert store.names_like(["cho tae-yul", "cho", "nobody", "x"]) == {"cho tae-yul": ("조태열",)}
+    assert found(search, "Cho Tae-yul") == [english, korean]
+    assert found(search, "조태열") == [korean, english]
+
+
+def test_other_names_of_things_are_looked_for_too(store: PostgresStore, tmp_path: Path) -> None:
+    (german,) = load(store, "Deutschland gewinnt", "Somebody wins")[:1]
+    search = HybridSearch(
+        store,
+        Mute(),
+        folder=tmp_path / "search",
+        clock=lambda: NOW,
+        other_names=lambda text: [("germany", ("Deutschland",))] if "germany" in text else [],
+    )
+    search.refresh()
+    assert found(search, "germany") == [german]
+    assert found(search, "france") == []
+
+
+def test_acronyms_that_texts_explain_stand_for_what_they_mean(
+    store: PostgresStore, search: HybridSearch
+) -> None:
+    explained = load(store, *(f"The Port Safety Board (PSB) met, day {n}" for n in range(3)))
+    short, long, _ = load(store, "PSB closes the dock", "Port Safety Board closes the quay", "A dock closes")
+    search.refresh()
+    assert {short, long, *explained} <= set(found(search, "psb"))
+    assert {short, long, *explained} <= set(found(search, "Port Safety Board"))
+
+
+def test_similarities_are_those_of_the_model_that_is_asked(store: PostgresStore) -> None:
+    tunnel, trial, korean = articles(store)
+    vector = DIRECTIONS["court"].astype(np.float32)
+    found = store.similarities([tunnel, trial, korean, 999], vector, model="usem3@test")
+    assert set(found) == {tunnel, trial, korean}
+    assert found[trial] > 0.9
+    assert found[tunnel] == pytest.approx(0, abs=1e-6)
+    assert store.similarities([tunnel], vector, model="another") == {}
+    assert store.similarities([tunnel], vector[:4], model="usem3@test") == {}
 
 
 def test_changes_come_in_the_order_of_their_transactions_however_long_their_numbers(

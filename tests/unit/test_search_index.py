@@ -156,10 +156,10 @@ def test_what_a_long_article_says_in_one_place_is_found(texts: Texts, index: Wor
 def test_passages_begin_with_the_headline_and_end_with_their_paragraph() -> None:
     text = SearchText(1, 1, "en", NOW, "Tunnel", "Standfirst", ("w " * 70, "", "x " * 20, "y " * 250))
     passages = passages_of(text)
-    assert [(place, len(p)) for place, p in passages] == [(0, 73), (3, 22), (4, 102), (4, 102), (4, 52)]
-    assert all(p[0] == "tunnel" and len(p) <= PASSAGE_WORDS + 2 for _, p in passages)
+    assert [(p.place, len(p.tokens)) for p in passages] == [(0, 73), (3, 22), (4, 102), (4, 102), (4, 52)]
+    assert all(p.tokens[0] == "tunnel" and len(p.tokens) <= PASSAGE_WORDS + 2 for p in passages)
     headline_only = passages_of(SearchText(1, 1, None, NOW, "Only a headline", None, ()))
-    assert headline_only == [(0, ("only", "a", "headline"))]
+    assert [(p.place, p.tokens) for p in headline_only] == [(0, ("only", "a", "headline"))]
 
 
 def test_an_article_is_found_with_its_two_best_places(texts: Texts, index: WordIndex) -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tidings.model import ArticleCard, Listed, Publisher, SearchHit, StoryCard, StoryView
+from tidings.model import ArticleCard, Publisher, SearchAnswer, SearchHit, StoryCard, StoryView
 from tidings.web.present import Presenter, as_json, by_day, cut, older_href, runs
 
 NOW = datetime(2026, 3, 14, 12, 0, tzinfo=UTC)
@@ -100,7 +100,7 @@ def test_a_story_says_who_counts_as_one_voice_and_why() -> None:
 def test_a_stretch_of_text_says_where_it_was_cut(text: str, shown: str) -> None:
     card = replace(CARD, standfirst="The sum was never on the poster")
     hit = SearchHit(card, 1.0, (), ((text, ()),))
-    (row,) = PRESENT.search(Listed((hit,)), "/search", {}).rows
+    (row,) = PRESENT.search(SearchAnswer((hit,)), "/search", {}).rows
     assert "".join(piece for piece, _ in row.fragments[0]) == shown
 
 

@@ -76,3 +76,49 @@ def test_a_form_means_whole_days_and_says_contradictions() -> None:
     assert (form.query.until - form.query.since).days == 2
     wrong = search_form(q="a", since="2026-03-05", until="2026-03-02", publisher="", language="", tag="")
     assert wrong.problem == "The first day lies after the last one."
+
+
+def test_how_the_query_was_read_is_said_and_may_be_taken_back(reader: TestClient) -> None:
+    answer = reader.get("/search", params={"q": "tunnel in 2026", "language": "en"})
+    assert (
+        '<li>Published in 2026. <a href="/search?q=tunnel&amp;language=en">Search all times</a></li>'
+        in answer.text
+    )
+    assert "opens to traffic" in answer.text
+    other = reader.get("/search", params={"q": "tunnel 5 march 2019"})
+    assert "Nothing published on 5 March 2019 has these words; this is from all times." in other.text
+    assert "opens to traffic" in other.text
+    asked = reader.get("/search", params={"q": "When did the tunnel open in march 2026?"})
+    assert "What was published in March 2026 comes first." in asked.text
+    assert (
+        "<li>"
+        not in reader.get("/search", params={"q": "tunnel"})
+        .text.partition('class="hits"')[0]
+        .partition("</form>")[2]
+    )
+
+
+def test_filters_may_stand_among_the_words(reader: TestClient) -> None:
+    tagged = reader.get("/search", params={"q": "tunnel #HarbourTunnel"})
+    assert "With the hashtag #harbourtunnel only." in tagged.text
+    language = reader.get("/search", params={"q": "lang:ko"})
+    assert "In Korean only." in language.text
+    assert "항만 터널 개통" in language.text
+    assert "Harbour tunnel opens" not in language.text
+
+
+def test_a_slip_is_mended_and_said(reader: TestClient) -> None:
+    answer = reader.get("/search", params={"q": "tunmel"})
+    assert "opens to traffic" in answer.text
+    assert "Search for “tunmel” instead" in answer.text
+    assert "/search?q=%22tunmel%22" in answer.text
+    exact = reader.get("/search", params={"q": '"tunmel"'})
+    assert "Nothing found for" in exact.text
+
+
+def test_the_reading_of_a_query_is_in_the_json(reader: TestClient) -> None:
+    answer = reader.get("/api/search", params={"q": "tunnel in 2026"}).json()
+    assert answer["understood"] == [
+        {"text": "Published in 2026.", "undo": "Search all times", "href": "/api/search?q=tunnel"}
+    ]
+    assert answer["rows"]

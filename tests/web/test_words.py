@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tidings.model import Feed, Problem
+from tidings.model import Feed, Period, Problem
 from tidings.web import words
 
 NOW = datetime(2026, 3, 14, 12, 0, tzinfo=UTC)
@@ -151,3 +151,19 @@ def test_every_problem_comes_with_what_to_do(code: str) -> None:
         feed = replace(FEED, failures=failures, problem=Problem(code, "It did not work."))
         assert words.feed_remedy(feed).endswith(".")
     assert words.feed_remedy(FEED) == ""
+
+
+def test_a_stretch_of_time_is_said_as_people_say_it() -> None:
+    def at(year: int, month: int, day: int) -> datetime:
+        return datetime(year, month, day, tzinfo=UTC)
+
+    said = [
+        (at(2024, 3, 1), at(2024, 4, 1), "in March 2024"),
+        (at(2024, 3, 5), at(2024, 3, 6), "on 5 March 2024"),
+        (at(2019, 1, 1), at(2020, 1, 1), "in 2019"),
+        (at(2026, 11, 16), at(2026, 11, 23), "from 16 November 2026 to 22 November 2026"),
+        (at(2026, 11, 16), None, "since 16 November 2026"),
+        (None, at(2020, 1, 1), "before 1 January 2020"),
+        (None, None, "at any time"),
+    ]
+    assert [words.period(Period(since, until)) for since, until, _ in said] == [text for _, _, text in said]

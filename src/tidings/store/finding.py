@@ -130,6 +130,43 @@ def nearest(
     return [(row["article_id"], 1.0 - row["distance"]) for row in rows if row["distance"] == row["distance"]]
 
 
+def names_like(connection: Connection, names: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """What else those are called who are known by one of these names (folded); of namesakes the one most written about."""
+    rows = connection.execute(
+        """
+        SELECT one.key, ARRAY(
+            SELECT spelling FROM entity_aliases other
+            WHERE other.entity_id = one.entity_id AND other.key <> one.key AND NOT other.refused ORDER BY spelling LIMIT 20
+        ) AS spellings
+        FROM (
+            SELECT DISTINCT ON (a.key) a.key, a.entity_id FROM entity_aliases a JOIN entities e ON e.id = a.entity_id
+            WHERE a.key = ANY(%s) AND NOT a.refused ORDER BY a.key, a.given DESC, e.article_count DESC, e.id
+        ) one
+        """,
+        (list(names),),
+    ).fetchall()
+    return {row["key"]: tuple(row["spellings"]) for row in rows if row["spellings"]}
+
+
+def similarities(
+    connection: Connection,
+    article_ids: Sequence[int],
+    vector: np.ndarray[tuple[int], np.dtype[np.float32]],
+    *,
+    model: str,
+) -> dict[int, float]:
+    """The cosine similarity of each of these articles that the model has a vector of; zeros have none."""
+    rows = connection.execute(
+        """
+        SELECT v.article_id, v.body <=> %(vector)s::real[]::vector AS distance
+        FROM vectors v JOIN models m ON m.id = v.model_id
+        WHERE m.name = %(model)s AND m.dim = %(dim)s AND v.article_id = ANY(%(ids)s)
+        """,
+        {"vector": vector, "dim": len(vector), "model": model, "ids": list(article_ids)},
+    ).fetchall()
+    return {row["article_id"]: 1.0 - row["distance"] for row in rows if row["distance"] == row["distance"]}
+
+
 def filters(query: SearchQuery) -> tuple[list[str], dict[str, Any]]:
     """The conditions on an article `a` that a query's filters mean, and their parameters."""
     conditions: list[str] = []

@@ -516,6 +516,12 @@ class PostgresStore:
     ) -> list[tuple[int, float]]:
         return self._ask(finding.nearest, vector, model=model, query=query, limit=limit)
 
+    def names_like(self, names: Sequence[str]) -> dict[str, tuple[str, ...]]:
+        return self._ask(finding.names_like, names)
+
+    def similarities(self, article_ids: Sequence[int], vector: Vector, *, model: str) -> dict[int, float]:
+        return self._ask(finding.similarities, article_ids, vector, model=model)
+
     def listed(self, query: SearchQuery, *, after: str | None = None, limit: int = 20) -> Listed[ArticleCard]:
         return self._ask(finding.filtered, query, after=after, limit=limit)
 

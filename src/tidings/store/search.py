@@ -1,89 +1,198 @@
 """ports.Search: words and meaning together.
 
-Words are found by the word index (BM25 over passages), meaning by the vectors in the database; their scores are brought to
-one scale and added.  Both look at a few hundred articles: a list longer than that is no answer any more.
+Words are found by the word index (BM25 over passages), meaning by the vectors in the database, of every embedder there is;
+what either finds is then compared in full and ranked by fusing.py.  Each looks at a few hundred articles: a list longer
+than that is no answer any more.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tidings.errors import AIError
-from tidings.model import ArticleCard, Listed, SearchHit, SearchQuery, SearchText
+from tidings.model import ArticleCard, Period, SearchAnswer, SearchHit, SearchQuery, SearchText, Understood
 from tidings.ports import Embedder, Store
+from tidings.store.asking import Asked, read
+from tidings.store.fusing import Likeness, ranked
 from tidings.store.highlights import fragments_of, spans_in
 from tidings.store.values import key_parts, page_key
-from tidings.store.word_index import WordIndex
-from tidings.store.wording import Wording, wording_of
+from tidings.store.word_index import Meant, OtherNames, WordIndex
+from tidings.store.wording import outside_quotes, replaced, runs_of
+from tidings.text import fold, words_with_spans
 
-NEAREST = 100  # articles looked at for their meaning
-# Measured on 400 of evals.questions with the 12,000 articles (MRR@10, November 2026): words alone .465, meaning alone .454;
-# together .501 to .517 for weights of .60 to .75 and floors of 0 to .3.
-MEANING_FLOOR = 0.15  # cosine similarity below which meaning says nothing
-MEANING_WEIGHT = 0.65  # against words
-LEAST_SCORE = 0.1  # of 1: an article that shares one common word, or is of the same field only, is no answer
+if TYPE_CHECKING:
+    from tidings.ports import Vector
+
+NEAREST = 100  # articles looked at for their meaning, by each embedder
+SLIPS_READ = 4_000  # characters of a text in which a word is looked up as it is written
+# What an article of another time loses, in log-odds, against one of the time that a question names: enough to come after its
+# like, too little to hide the only answer.
+OTHER_TIME = 2.0
 
 
 class HybridSearch:
-    """Search over everything a store holds; `folder` is where the word index is kept."""
+    """Search over everything a store holds; `folder` is where the word index is kept.
 
-    def __init__(self, store: Store, embedder: Embedder, *, folder: Path) -> None:
+    english: the embedder of English texts, where there is one.  other_names: what else the things are called that a text
+    names.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        embedder: Embedder,
+        english: Embedder | None = None,
+        *,
+        folder: Path,
+        clock: Callable[[], datetime],
+        other_names: Callable[[str], Sequence[OtherNames]] = lambda text: (),
+    ) -> None:
         self._store = store
         self._embedder = embedder
+        self._english = english
+        self._clock = clock
+        self._other_names = other_names
         self._words = WordIndex(folder)
 
     def refresh(self, *, limit: int | None = None) -> int:
         """Take in what changed since the last call, at most about `limit` articles; returns how many.
 
-        Returns 0 while another process takes it in.  About 400 articles of 800 words a second.
+        Returns 0 while another process takes it in.  About 250 articles of 800 words a second.
         """
         return self._words.refresh(self._store, limit=limit)
 
-    def search(self, query: SearchQuery, *, after: str | None = None, limit: int = 20) -> Listed[SearchHit]:
-        """Articles by words and meaning, best first.  A query without words lists what its filters let pass, newest first."""
-        wording = wording_of(query.text)
-        if wording.is_blank:
-            return self._filtered(query, after=after, limit=limit)
-        found = self._words.find(wording, query)
-        ranked = fuse([(one.article_id, one.score) for one in found], self._near(wording, query))
+    def search(self, query: SearchQuery, *, after: str | None = None, limit: int = 20) -> SearchAnswer:
+        """Articles by words and meaning, best first, and how the query was understood.
+
+        A query without words lists what its filters let pass, newest first.  A date in it that leaves no article with its words
+        is left out.
+        """
+        asked = read(query, now=self._clock(), publishers=self._store.publishers)
+        if asked.wording.is_blank:
+            return self._filtered(asked, after=after, limit=limit)
+        asked = self._mended(asked)
+        scores, places = self._found(asked)
+        if asked.timeless is not None and not places:
+            timeless = asked.of_all_times()
+            of_all_times = self._found(timeless)
+            if of_all_times[1]:
+                asked, (scores, places) = timeless, of_all_times
         key = key_parts(after, float, int)
         if key:
-            ranked = [
-                (score, article_id)
-                for score, article_id in ranked
-                if (-score, article_id) > (-key[0], key[1])
-            ]
-        shown = ranked[:limit]
-        next_key = page_key(*shown[-1]) if len(ranked) > limit else None
-        places = {one.article_id: one.places for one in found}
-        return Listed(self._hits(shown, wording, places), next_key)
+            scores = [one for one in scores if (-one[0], one[1]) > (-key[0], key[1])]
+        shown = scores[:limit]
+        next_key = page_key(*shown[-1]) if len(scores) > limit else None
+        return SearchAnswer(self._hits(shown, asked, places), next_key, asked.understood)
 
-    def _near(self, wording: Wording, query: SearchQuery) -> list[tuple[int, float]]:
-        """What is near in meaning, without what the words forbid; nothing when the embedder cannot answer."""
-        try:
-            vector = self._embedder.embed([wording.plain])[0]
-        except AIError:
-            return []
-        if not vector.any():
-            return []
-        near = self._store.nearest(vector, model=self._embedder.name, query=query, limit=NEAREST)
-        if wording.without:
-            unwanted = self._words.having(wording.without)
-            near = [found for found in near if found[0] not in unwanted]
-        for phrase in wording.phrases:
-            having = self._words.having([phrase])
-            near = [found for found in near if found[0] in having]
+    def likeness(self, query: SearchQuery) -> Mapping[int, Likeness]:
+        """How each article that a query finds fits it, by article id: what the ranking is made from."""
+        return self._compared(read(query, now=self._clock(), publishers=self._store.publishers))[0]
+
+    def _found(self, asked: Asked) -> tuple[list[tuple[float, int]], Mapping[int, tuple[int, ...]]]:
+        """(score, article id), best first, and the best places of those that have the words."""
+        likeness, places = self._compared(asked)
+        return self._wished(ranked(likeness), asked.wish), places
+
+    def _compared(self, asked: Asked) -> tuple[dict[int, Likeness], Mapping[int, tuple[int, ...]]]:
+        others = [*self._other_names(asked.wording.plain), *self._known_as(asked.wording.plain)]
+        found = self._words.find(asked.wording, asked.query, others)
+        vectors = self._vectors(asked.wording.plain)
+        near = {
+            article_id
+            for name, vector in vectors.items()
+            for article_id, _ in self._store.nearest(vector, model=name, query=asked.query, limit=NEAREST)
+        }
+        near = self._allowed(asked, near - {one.article_id for one in found})
+        candidates = [*(one.article_id for one in found), *sorted(near)]
+        similarity = {
+            name: self._store.similarities(candidates, vector, model=name) for name, vector in vectors.items()
+        }
+        meaning = similarity.get(self._embedder.name, {})
+        in_english = similarity.get(self._english.name, {}) if self._english else {}
+        by_words = {one.article_id: one for one in found}
+        return {
+            article_id: Likeness(
+                words=one.score if one else 0.0,
+                meaning=meaning.get(article_id),
+                english=in_english.get(article_id),
+                has_all=one is not None and one.has_all,
+                in_a_row=one is not None and one.in_a_row,
+            )
+            for article_id in candidates
+            for one in [by_words.get(article_id)]
+        }, {one.article_id: one.places for one in found}
+
+    def _known_as(self, text: str) -> list[OtherNames]:
+        """What else those are called whom a query names, as articles taught it."""
+        return list(self._store.names_like(sorted(runs_of(text))).items())
+
+    def _vectors(self, text: str) -> dict[str, Vector]:
+        """What a query means to each embedder, by its name; an embedder that cannot answer is left out."""
+        vectors = {}
+        for embedder in (self._embedder, self._english):
+            if embedder is None:
+                continue
+            try:
+                vector = embedder.embed([text])[0]
+            except AIError:
+                continue
+            if vector.any():
+                vectors[embedder.name] = vector
+        return vectors
+
+    def _allowed(self, asked: Asked, near: set[int]) -> set[int]:
+        """What is near in meaning, without what the words forbid."""
+        near = near - self._words.having(asked.wording.without)
+        for phrase in asked.wording.phrases:
+            near &= self._words.having([phrase])
         return near
 
+    def _wished(self, scores: list[tuple[float, int]], wish: Period | None) -> list[tuple[float, int]]:
+        """The scores with those of another time than is wished made a little less."""
+        if wish is None or not scores:
+            return scores
+        at = {card.id: card.at for card in self._store.cards([article_id for _, article_id in scores])}
+        weighed = [
+            (
+                score if article_id in at and _is_in(at[article_id], wish) else round(score - OTHER_TIME, 9),
+                article_id,
+            )
+            for score, article_id in scores
+        ]
+        return sorted(weighed, key=lambda one: (-one[0], one[1]))
+
+    def _mended(self, asked: Asked) -> Asked:
+        """The query with the words that no text has as they were probably meant; those in quotation marks stay."""
+        text = asked.query.text
+        slips = self._words.meant(" ".join(outside_quotes(text)))
+        understood = list(asked.understood)
+        for slip in slips:
+            meant = self._as_written(slip)
+            text = replaced(text, slip.said, meant)
+            instead = replaced(asked.typed, slip.said, f'"{slip.said}"')
+            understood.append(Understood("slip", slip.said, meant, instead))
+        return asked.reworded(text, tuple(understood)) if slips else asked
+
+    def _as_written(self, slip: Meant) -> str:
+        """The word that was meant, as the text writes it that has it."""
+        for text in self._store.search_texts([slip.article_id]):
+            for part in (text.headline, text.standfirst or "", *text.paragraphs):
+                for word, _, _ in words_with_spans(part[:SLIPS_READ]):
+                    if fold(word) == slip.meant:
+                        return word
+        return slip.meant
+
     def _hits(
-        self, ranked: Sequence[tuple[float, int]], wording: Wording, places: Mapping[int, tuple[int, ...]]
+        self, scores: Sequence[tuple[float, int]], asked: Asked, places: Mapping[int, tuple[int, ...]]
     ) -> tuple[SearchHit, ...]:
-        ids = [article_id for _, article_id in ranked]
+        ids = [article_id for _, article_id in scores]
         cards = {card.id: card for card in self._store.cards(ids)}
         texts = {text.article_id: text for text in self._store.search_texts(ids)}
         tokens = {
-            language: frozenset(self._words.telling(wording.plain, language))
+            language: frozenset(self._words.telling(asked.wording.plain, language))
             for language in {text.language for text in texts.values()}
         }
         return tuple(
@@ -94,16 +203,16 @@ class HybridSearch:
                 tokens[texts[article_id].language],
                 places.get(article_id, ()),
             )
-            for score, article_id in ranked
+            for score, article_id in scores
             if article_id in cards and article_id in texts
         )
 
-    def _filtered(self, query: SearchQuery, *, after: str | None, limit: int) -> Listed[SearchHit]:
-        listed = self._store.listed(query, after=after, limit=limit)
+    def _filtered(self, asked: Asked, *, after: str | None, limit: int) -> SearchAnswer:
+        listed = self._store.listed(asked.query, after=after, limit=limit)
         hits = tuple(
             SearchHit(card, 0.0, (), ((card.lead, ()),) if card.lead else ()) for card in listed.rows
         )
-        return Listed(hits, listed.next_key)
+        return SearchAnswer(hits, listed.next_key, asked.understood)
 
 
 def _hit(
@@ -118,20 +227,5 @@ def _hit(
     )
 
 
-def fuse(words: Sequence[tuple[int, float]], meaning: Sequence[tuple[int, float]]) -> list[tuple[float, int]]:
-    """Return (score, article id), best first, of both lists; a score is 0 to 1.
-
-    A word score counts as a share of the best one, a similarity as how far it lies between MEANING_FLOOR and 1; they are
-    added with weights.
-    """
-    best = max((score for _, score in words), default=0.0)
-    scores: dict[int, float] = {}
-    if best > 0:
-        for article_id, score in words:
-            scores[article_id] = (1 - MEANING_WEIGHT) * score / best
-    for article_id, similarity in meaning:
-        if similarity > MEANING_FLOOR:
-            nearness = (similarity - MEANING_FLOOR) / (1 - MEANING_FLOOR)
-            scores[article_id] = scores.get(article_id, 0.0) + MEANING_WEIGHT * nearness
-    ranked = [(round(score, 9), article_id) for article_id, score in scores.items() if score >= LEAST_SCORE]
-    return sorted(ranked, key=lambda one: (-one[0], one[1]))
+def _is_in(at: datetime, period: Period) -> bool:
+    return (period.since is None or at >= period.since) and (period.until is None or at < period.until)

@@ -8,6 +8,9 @@ A token carries the language it was stemmed in: "en:harbour", and bare where no 
 language there is, and how rare a word is counts among the texts of that language: in the few texts of a small language
 every word is rare in the whole, and rare words weigh most.
 
+Beside its words a passage carries the keys of its names (spelling.spelling_key), so that a name is found in any spelling, and
+the acronyms it explains, so that one stands for the other; what nobody writes is looked up among the words that are written.
+
 Several processes may share the folder.  One at a time writes, under a lock; the others see that state.json changed and read
 anew.  state.json is written last: what is not in it is taken in again, which changes nothing.
 """
@@ -25,16 +28,18 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import tantivy
 
 from tidings.errors import StoreError
 from tidings.model import SearchChanges, SearchQuery, SearchText
-from tidings.store.wording import Tokens, Wording, in_order, one_word_each, tokens_of
-from tidings.text import STEMMED, search_tokens, stemmed_as
+from tidings.store.acronyms import SIGN, acronyms_in, pair
+from tidings.store.spelling import distance_within, is_name_like, spelling_key
+from tidings.store.wording import MOST_TOKENS, Tokens, Wording, in_order, one_word_each, runs_of, tokens_of
+from tidings.text import STEMMED, fold, is_cjk, search_tokens_with_spans, stemmed_as, words_with_spans
 
-FORMAT = "3"  # of the index; another one is rebuilt
+FORMAT = "4"  # of the index; another one is rebuilt
 PASSAGE_WORDS = 100  # at most, the headline apart
 LEAST_WORDS = 60  # a passage this long ends with its paragraph
 PASSAGES_FOUND = 400  # looked at for one query
@@ -42,6 +47,15 @@ PASSAGES_FOUND = 400  # looked at for one query
 # that has others makes it better and three times as fast (evals.questions, words alone: MRR@10 .464 → .486).
 COMMON_SHARE = 0.1
 COMMON_LEAST = 30
+# So few passages have a word that may be a name in a spelling of its own.
+RARE_SHARE = 0.0005
+RARE_LEAST = 5
+SPELLED_SHARE = 0.8  # what a name in another spelling weighs, of the one asked
+MEANT_SHARE = 0.8  # and another name of the same
+EXPLAINED_SHARE = 0.02  # and of those that have it, where it is written as a word ("who", "fda")
+EXPLAINED_LEAST = 3  # passages that explain an acronym so, before it stands for that
+ROW_TOKENS = 6  # of a query at most, for its words to be looked for in a row
+LEAST_TYPED = 4  # letters of a word before another one may be meant
 PLACES = 2  # of an article's passages, the best ones, are told
 MOST_MATCHING = 50_000  # passages with a phrase or an unwanted word
 BATCH = 500  # articles between two commits
@@ -68,16 +82,30 @@ class _State:
     commits: int
 
 
+OtherNames = tuple[str, tuple[str, ...]]  # what a query says, and what else that is called
+
+
+class Meant(NamedTuple):
+    """A word that no text has, what was probably meant (folded), and an article that has that."""
+
+    said: str
+    meant: str
+    article_id: int
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """An article that has the words: the BM25 score of its best passage, and in which paragraphs its best ones begin.
 
-    Paragraphs are counted over standfirst (0, there or not) and body (from 1).
+    Paragraphs are counted over standfirst (0, there or not) and body (from 1).  has_all: one of its passages has every word, but
+    those that tell nothing; in_a_row: one has all that was typed, word after word.
     """
 
     article_id: int
     score: float
     places: tuple[int, ...]
+    has_all: bool = False
+    in_a_row: bool = False
 
 
 class WordIndex:
@@ -184,17 +212,23 @@ class WordIndex:
         (self._folder / "state.json").unlink(missing_ok=True)
 
     # ── reading ──────────────────────────────────────────────────────────────────────────────────────────────────────
-    def find(self, wording: Wording, query: SearchQuery) -> list[Found]:
-        """The articles with these words, the best first; nothing when there is no index to read."""
+    def find(self, wording: Wording, query: SearchQuery, others: Sequence[OtherNames] = ()) -> list[Found]:
+        """The articles with these words, the best first; nothing when there is no index to read.
+
+        others: what else things that the query names are called.
+        """
         searcher = self._searcher()
         if searcher is None or wording.is_blank:
             return []
         languages = _languages(searcher)
-        wanted = _any_of(_weighted(searcher, wording.plain, languages))
-        must = [*_filters(query), *(_phrase(phrase, languages) for phrase in wording.phrases)]
-        asked = tantivy.Query.boolean_query(
-            [(tantivy.Occur.Must, wanted), *((tantivy.Occur.Must, _unscored(q)) for q in must)]
-        )
+        asking = _asked(searcher, wording.plain, languages, others)
+        phrases = [_phrase(phrase, languages) for phrase in wording.phrases]
+        must = [_unscored(query) for query in (*_filters(query), *phrases)]
+        typed = [_phrase(wording.plain, languages)] if 2 <= len(_parts(wording.plain)) <= ROW_TOKENS else []
+        liked = [_phrase(phrase, languages) for phrase in wording.liked if " " in phrase]
+        whole = self._having_any(searcher, asking.all(), must)
+        rows = self._having_any(searcher, [*typed, *asking.in_a_row()], must)
+        asked = _all_of([_any_of([*asking.any(), *typed, *liked]), *must])
         unwanted = self.having(wording.without)
         best: dict[int, Found] = {}
         for passage in self._found(searcher, asked, PASSAGES_FOUND):
@@ -203,7 +237,44 @@ class WordIndex:
             before = best.setdefault(passage.article_id, passage)
             if len(before.places) < PLACES and passage.places[0] not in before.places:
                 best[passage.article_id] = replace(before, places=before.places + passage.places)
-        return list(best.values())
+        return [
+            replace(
+                one,
+                has_all=one.article_id in whole,
+                in_a_row=one.article_id in rows or bool(phrases),
+            )
+            for one in best.values()
+        ]
+
+    def _having_any(
+        self, searcher: tantivy.Searcher, ways: Sequence[tantivy.Query], must: Sequence[tantivy.Query]
+    ) -> set[int]:
+        if not ways:
+            return set()
+        return {
+            one.article_id for one in self._found(searcher, _all_of([_any_of(ways), *must]), PASSAGES_FOUND)
+        }
+
+    def meant(self, words: str) -> list[Meant]:
+        """For each asked word that no text has the one it is probably a slip for, where there is one."""
+        searcher = self._searcher()
+        if searcher is None:
+            return []
+        meant = []
+        for word, _, _ in words_with_spans(words)[:MOST_TOKENS]:
+            typed = fold(word)
+            if len(typed) < LEAST_TYPED or not typed.isalpha() or is_cjk(typed):
+                continue
+            if searcher.doc_freq("written", typed):
+                continue
+            key = spelling_key(word)
+            if key and searcher.doc_freq("spelled", key):
+                continue
+            near = _nearest_word(searcher, typed)
+            found = self._found(searcher, _term("written", near), 1) if near else []
+            if found:
+                meant.append(Meant(word, near, found[0].article_id))
+        return meant
 
     def telling(self, words: str, language: str | None) -> Tokens:
         """Those tokens of what was asked that tell texts of a language apart, as they stand in its texts."""
@@ -273,26 +344,75 @@ def _stamp(path: Path) -> tuple[int, int] | None:
 # ── documents ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def passages_of(text: SearchText) -> list[tuple[int, Tokens]]:
-    """Return an article's passages, each with the paragraph it begins in and its tokens, the headline before them.
+class Passage(NamedTuple):
+    """A stretch of an article: the paragraph it begins in, its tokens, the words they are of, the keys of its names, the
+    acronyms it explains."""
+
+    place: int
+    tokens: Tokens
+    words: frozenset[str]
+    spellings: frozenset[str]
+    explained: frozenset[tuple[str, str]]
+
+
+def passages_of(text: SearchText) -> list[Passage]:
+    """Return an article's passages, the headline before each one's tokens.
 
     There is at least one.  Paragraphs are counted as in Found.
     """
-    headline = one_word_each(search_tokens(text.headline, text.language))
-    passages: list[tuple[int, list[str]]] = [(0, [])]
+    headline = _cut(text.headline, text.language)
+    passages: list[tuple[int, list[_Token]]] = [(0, [])]
+    explained: dict[int, set[tuple[str, str]]] = {}
     for place, paragraph in enumerate((text.standfirst or "", *text.paragraphs)):
-        tokens = one_word_each(search_tokens(paragraph, text.language))
+        tokens = _cut(paragraph, text.language)
         held = passages[-1][1]
         if not held:
             passages.pop()
         if not held or len(held) >= LEAST_WORDS or len(held) + len(tokens) > PASSAGE_WORDS:
             passages.append((place, []))
+        explained.setdefault(len(passages), set()).update(acronyms_in(paragraph))
         for start in range(0, len(tokens), PASSAGE_WORDS):
             if start:
                 passages.append((place, []))
             passages[-1][1].extend(tokens[start : start + PASSAGE_WORDS])
-    full = [(place, (*headline, BREAK, *passage)) for place, passage in passages if passage]
-    return full or [(0, headline)]
+    full = [(n, place, held) for n, (place, held) in enumerate(passages, 1) if held]
+    return [_passage(place, headline, held, frozenset(explained.get(n, ()))) for n, place, held in full] or [
+        _passage(0, headline, [], frozenset())
+    ]
+
+
+class _Token(NamedTuple):
+    """A token as it is indexed, the word it is of (folded), and whether that is written as names are."""
+
+    token: str
+    word: str
+    is_name: bool
+
+
+def _cut(text: str, language: str | None) -> list[_Token]:
+    found = search_tokens_with_spans(text, language)
+    tokens = one_word_each([token for token, _, _ in found])
+    words = (text[start:end] for _, start, end in found)
+    return [_Token(token, fold(word), is_name_like(word)) for token, word in zip(tokens, words, strict=True)]
+
+
+def _passage(
+    place: int, headline: list[_Token], held: list[_Token], explained: frozenset[tuple[str, str]]
+) -> Passage:
+    everything = [*headline, *held]
+    keys = (spelling_key(token.word) for token in everything if token.is_name)
+    return Passage(
+        place,
+        tuple(token.token for token in (*headline, _BREAK, *held))
+        if held
+        else tuple(t.token for t in headline),
+        frozenset(t.word for t in everything if len(t.word) >= LEAST_TYPED and t.word.isalpha()),
+        frozenset(key for key in keys if key),
+        explained,
+    )
+
+
+_BREAK = _Token(BREAK, "", False)
 
 
 def _write(index: tantivy.Index, changes: SearchChanges) -> None:
@@ -301,18 +421,23 @@ def _write(index: tantivy.Index, changes: SearchChanges) -> None:
     old = [*changes.gone, *(text.article_id for text in changes.texts)]
     writer.delete_documents_by_query(tantivy.Query.term_set_query(_SCHEMA, "article", old))
     for text in changes.texts:
-        for place, passage in passages_of(text):
-            writer.add_document(_document(text, place, passage))
+        for passage in passages_of(text):
+            writer.add_document(_document(text, passage))
     writer.commit()
     writer.wait_merging_threads()
 
 
-def _document(text: SearchText, place: int, passage: Tokens) -> tantivy.Document:
+def _document(text: SearchText, passage: Passage) -> tantivy.Document:
     document = tantivy.Document()
     document.add_unsigned("article", text.article_id)
-    document.add_unsigned("place", place)
+    document.add_unsigned("place", passage.place)
     code = stemmed_as(text.language)
-    document.add_text("text", " ".join(_marked(token, code) for token in passage))
+    document.add_text("text", " ".join(_marked(token, code) for token in passage.tokens))
+    document.add_text("written", " ".join(sorted(passage.words)))
+    document.add_text("spelled", " ".join(sorted(passage.spellings)))
+    for short, long in sorted(passage.explained):
+        document.add_text("explained", pair(short, long))
+        document.add_text("explained", pair(long, short))
     document.add_text("stemmed_as", code or _UNSTEMMED)
     document.add_integer("at", int(text.at.timestamp()))
     document.add_unsigned("publisher", text.publisher_id)
@@ -328,6 +453,9 @@ def _schema() -> tantivy.Schema:
     builder.add_unsigned_field("article", indexed=True, fast=True)
     builder.add_unsigned_field("place", fast=True)
     builder.add_text_field("text", tokenizer_name="spaces", index_option="position")
+    builder.add_text_field("written", tokenizer_name="spaces", index_option="basic")
+    builder.add_text_field("spelled", tokenizer_name="spaces", index_option="basic")
+    builder.add_text_field("explained", tokenizer_name="raw", index_option="basic")
     builder.add_text_field("stemmed_as", tokenizer_name="raw", index_option="basic")
     builder.add_integer_field("at", indexed=True, fast=True)
     builder.add_unsigned_field("publisher", indexed=True)
@@ -375,6 +503,22 @@ def _rarity(having: int, passages: int) -> float:
     return math.log1p(max(0.5, passages - having + 0.5) / (having + 0.5))
 
 
+def _nearest_word(searcher: tantivy.Searcher, typed: str) -> str:
+    """The written word that is one slip away from what was typed, two for a long one, and begins alike; "" for none.
+
+    Of several the nearest, of those the most frequent.
+    """
+    most = 1 if len(typed) < 8 else 2
+    best = ("", most + 1)
+    for word, _ in searcher.terms_with_prefix("written", typed[:1]):  # the most frequent first
+        slips = distance_within(typed, word, best[1] - 1)
+        if slips is not None:
+            best = (word, slips)
+            if slips == 1:
+                break
+    return best[0]
+
+
 # ── queries ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -397,21 +541,138 @@ def _any_of(queries: Iterable[tantivy.Query]) -> tantivy.Query:
     return tantivy.Query.boolean_query([(tantivy.Occur.Should, query) for query in queries])
 
 
+def _all_of(queries: Iterable[tantivy.Query]) -> tantivy.Query:
+    return tantivy.Query.boolean_query([(tantivy.Occur.Must, query) for query in queries])
+
+
 def _unscored(query: tantivy.Query) -> tantivy.Query:
     return tantivy.Query.const_score_query(query, 0.0)
 
 
-def _weighted(
-    searcher: tantivy.Searcher, words: str, languages: Mapping[str | None, int]
-) -> Iterator[tantivy.Query]:
-    """The words in every language, each weighing what it weighs among the texts of that language."""
+@dataclass(frozen=True, slots=True)
+class _Asking:
+    """What is asked of an index: each word that tells anything in all its forms, None for one that no text has; and names of
+    several words by other names, with the words that those are."""
+
+    words: Mapping[str, tantivy.Query | None]
+    names: Sequence[tuple[frozenset[str], tantivy.Query]]
+
+    def any(self) -> list[tantivy.Query]:
+        return [*filter(None, self.words.values()), *(query for _, query in self.names)]
+
+    def all(self) -> list[tantivy.Query]:
+        """The ways to have every word: as it is, or a name of several words by another."""
+        ways = [(frozenset[str](), None), *self.names]
+        return [
+            _all_of(
+                [
+                    *([query] if query else []),
+                    *(q for word, q in self.words.items() if q and word not in said),
+                ]
+            )
+            for said, query in ways
+            if all(q or word in said for word, q in self.words.items())
+        ]
+
+    def in_a_row(self) -> list[tantivy.Query]:
+        """Names that say all that is asked."""
+        return [query for said, query in self.names if said >= self.words.keys()]
+
+
+def _asked(
+    searcher: tantivy.Searcher, words: str, languages: Mapping[str | None, int], others: Sequence[OtherNames]
+) -> _Asking:
+    """What a query asks: each word in every language, as a name in other spellings, and what else it is called.
+
+    A language's token weighs what it weighs among the texts of that language; of a word's several forms the one that weighs
+    most in a passage counts.
+    """
     everything = sum(languages.values())
+    names = _names_among(words)
+    forms: dict[str, list[tantivy.Query]] = {}
+    having_of: dict[str, int] = {}
     for code, passages in languages.items():
-        for token in _telling(searcher, tokens_of(words, code), code, passages=passages):
+        telling = frozenset(_telling(searcher, tokens_of(words, code), code, passages=passages))
+        for token, start, end in search_tokens_with_spans(words, code):
+            token = "".join(token.split())
+            word = fold(words[start:end])
+            if token not in telling or len(forms) >= MOST_TOKENS:
+                continue
             having = searcher.doc_freq("text", _marked(token, code))
+            queries = forms.setdefault(word, [])
             if having:
                 share = _rarity(having, passages) / _rarity(having, everything)
-                yield tantivy.Query.boost_query(_term("text", _marked(token, code)), share)
+                queries.append(_boosted(_term("text", _marked(token, code)), share))
+            having_of[word] = having_of.get(word, 0) + having
+    for word, having in having_of.items():
+        if word in names:
+            forms[word].extend(_spelled(searcher, word, having=having, passages=everything))
+    known: list[tuple[frozenset[str], tantivy.Query]] = []
+    for said, called in (*others, *_explained(searcher, words, languages)):
+        queries = [
+            _boosted(query, MEANT_SHARE) for name in called for query in _named(searcher, name, languages)
+        ]
+        key = fold(said)
+        if key in forms:
+            forms[key].extend(queries)
+        elif queries:
+            known.append((frozenset(fold(word) for word in _parts(said)), _best_of(queries)))
+    return _Asking({word: _best_of(queries) if queries else None for word, queries in forms.items()}, known)
+
+
+def _parts(name: str) -> list[str]:
+    return [name[start:end] for _, start, end in search_tokens_with_spans(name, None)]
+
+
+def _names_among(words: str) -> frozenset[str]:
+    """The words of a query that may be names, folded: those with capitals where it has any behind its first word, else all."""
+    said = [word for word, _, _ in words_with_spans(words)]
+    capital = [word for word in said[1:] if is_name_like(word)]
+    return frozenset(fold(word) for word in (capital or said))
+
+
+def _spelled(searcher: tantivy.Searcher, word: str, *, having: int, passages: int) -> Iterator[tantivy.Query]:
+    """A name in its other spellings, where most passages with it write it in another way than the reader, who may have heard
+    it only."""
+    key = spelling_key(word) if having <= RARE_LEAST + RARE_SHARE * passages else ""
+    spelled = searcher.doc_freq("spelled", key) if key else 0
+    if 2 * having <= spelled <= COMMON_LEAST + COMMON_SHARE * passages and spelled:
+        yield _boosted(_term("spelled", key), SPELLED_SHARE)
+
+
+def _best_of(queries: Sequence[tantivy.Query]) -> tantivy.Query:
+    return tantivy.Query.disjunction_max_query([*queries]) if len(queries) > 1 else queries[0]
+
+
+def _named(
+    searcher: tantivy.Searcher, name: str, languages: Mapping[str | None, int]
+) -> Iterator[tantivy.Query]:
+    """Texts that have another name, unless it is a word of most texts."""
+    for code, passages in languages.items():
+        tokens = [_marked(token, code) for token in in_order(name, code)]
+        if tokens and all(tokens):
+            least = min(searcher.doc_freq("text", token) for token in tokens)
+            if 0 < least <= max(COMMON_LEAST, COMMON_SHARE * passages):
+                yield _in_a_row(tokens)
+
+
+def _explained(
+    searcher: tantivy.Searcher, words: str, languages: Iterable[str | None]
+) -> Iterator[OtherNames]:
+    """What acronyms and names of several words in a query stand for, as enough passages explain it."""
+    capitals = {fold(word.replace(".", "")) for word, _, _ in words_with_spans(words) if word.isupper()}
+    for run in sorted(runs_of(words)):
+        found = searcher.terms_with_prefix("explained", run + SIGN, limit=2)
+        # One that stands for several things alike stands for none of them.
+        if not found or found[0][1] < max(EXPLAINED_LEAST, 2 * sum(count for _, count in found[1:])):
+            continue
+        having = sum(searcher.doc_freq("text", _marked(run, code)) for code in languages)
+        if run in capitals or found[0][1] >= EXPLAINED_SHARE * having:
+            yield run, (found[0][0].partition(SIGN)[2],)
+
+
+def _boosted(query: tantivy.Query, share: float) -> tantivy.Query:
+    return query if share == 1 else tantivy.Query.boost_query(query, share)
 
 
 def _filters(query: SearchQuery) -> list[tantivy.Query]:

@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from babel import Locale
 
-from tidings.text import fold
+from tidings.text import fold, words_with_spans
 
 # key: other spellings: adjectives and peoples
 _TABLE = """
@@ -190,6 +190,39 @@ def nation_of(label: str) -> str | None:
 def code_of(key: str) -> str | None:
     """Return the ISO 3166 code of a country's key, None for a union and for what is no country."""
     return _territories()[1].get(key)
+
+
+@lru_cache(maxsize=1)
+def _spellings() -> dict[str, tuple[str, ...]]:
+    """Return every name of each country and union, by key: those of the table, then those of CLDR."""
+    found: dict[str, dict[str, str]] = {}
+    for line in _TABLE.strip().splitlines():
+        key, spellings, _ = (part.strip() for part in line.split(":"))
+        for name in (key, *filter(None, (s.strip() for s in spellings.split(",")))):
+            found.setdefault(key, {}).setdefault(_plain(name), name)
+    for key, code in _territories()[1].items():
+        for locale in _LOCALES:
+            name = Locale.parse(locale).territories.get(code, "").split(" (")[0]
+            if nation_of(name) == key:
+                found.setdefault(key, {}).setdefault(_plain(name), name)
+    return {key: tuple(names.values()) for key, names in found.items()}
+
+
+def other_names(text: str) -> list[tuple[str, tuple[str, ...]]]:
+    """Return the countries and unions that a short text names, each as it does, with all their other names."""
+    words = [word for word, _, _ in words_with_spans(text)][:_MOST_WORDS]
+    found = []
+    for n in (1, 2, 3):
+        for start in range(len(words) - n + 1):
+            said = " ".join(words[start : start + n])
+            key = nation_of(said if len(said) <= 3 else said.title())
+            if key:
+                names = tuple(name for name in _spellings().get(key, ()) if _plain(name) != _plain(said))
+                found.append((said, names))
+    return found
+
+
+_MOST_WORDS = 64
 
 
 def is_adjective(label: str) -> bool:

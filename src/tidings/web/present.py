@@ -33,10 +33,11 @@ from tidings.model import (
     Quote,
     Relation,
     RevisionNote,
-    SearchHit,
+    SearchAnswer,
     StoryCard,
     StoryView,
     TimeExpression,
+    Understood,
 )
 from tidings.stories.desks import desk_label
 from tidings.stories.timeline import Happening, timeline
@@ -454,6 +455,24 @@ class CorrectionRow:
 
 
 @dataclass(frozen=True, slots=True)
+class UnderstoodNote:
+    """How a part of a query was read, and the address that takes it back; None where there is nothing to take back."""
+
+    text: str
+    undo: str
+    href: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SearchPage:
+    """One page of what was found, and how the query was read."""
+
+    rows: tuple[Hit, ...]
+    older_href: str | None
+    understood: tuple[UnderstoodNote, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class ListPage:
     """One page of any list; `older_href` opens the next one."""
 
@@ -493,6 +512,13 @@ def section_view(slug: str, why: str = "") -> SectionView:
 
 def publisher_href(publisher: Publisher) -> str:
     return f"/publisher/{publisher.id}/{quote(words.slug(publisher.name))}"
+
+
+def _note(one: Understood, path: str, parameters: Mapping[str, str]) -> UnderstoodNote:
+    text, undo = words.understood(one)
+    if not one.holds:
+        return UnderstoodNote(text, "", None)
+    return UnderstoodNote(text, undo, f"{path}?{urlencode({**parameters, 'q': one.instead})}")
 
 
 def older_href(path: str, next_key: str | None, parameters: Mapping[str, str] | None = None) -> str | None:
@@ -858,7 +884,7 @@ class Presenter:
         return ListPage(tuple(row(one) for one in listed.rows), older_href(path, listed.next_key))
 
     # ── search ───────────────────────────────────────────────────────────────────────────────────────────────────────
-    def search(self, listed: Listed[SearchHit], path: str, parameters: Mapping[str, str]) -> ListPage:
+    def search(self, answer: SearchAnswer, path: str, parameters: Mapping[str, str]) -> SearchPage:
         hits = tuple(
             Hit(
                 self.row(hit.card),
@@ -868,9 +894,10 @@ class Presenter:
                     for text, spans in hit.fragments
                 ),
             )
-            for hit in listed.rows
+            for hit in answer.rows
         )
-        return ListPage(hits, older_href(path, listed.next_key, parameters))
+        notes = tuple(_note(one, path, parameters) for one in answer.understood)
+        return SearchPage(hits, older_href(path, answer.next_key, parameters), notes)
 
     # ── feeds ────────────────────────────────────────────────────────────────────────────────────────────────────────
     def feed_list(self, listed: Listed[Feed], path: str, parameters: Mapping[str, str]) -> ListPage:

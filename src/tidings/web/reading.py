@@ -18,6 +18,7 @@ from tidings.web.desk import Reader, Visit
 from tidings.web.entity_views import named_rows
 from tidings.web.present import (
     ListPage,
+    SearchPage,
     StoryPage,
     TrendRow,
     article_href,
@@ -373,11 +374,11 @@ async def _form(  # async, so that no thread is needed for it
 Form = Annotated[SearchForm, Depends(_form)]
 
 
-def _found(visit: Visit, form: SearchForm, after: str | None) -> ListPage:
+def _found(visit: Visit, form: SearchForm, after: str | None) -> SearchPage:
     if form.problem or not form.parameters:
-        return ListPage((), None)
-    listed = visit.tidings.search(form.query, after=after)
-    return visit.present.search(listed, visit.request.url.path, form.parameters)
+        return SearchPage((), None)
+    answer = visit.tidings.search(form.query, after=after)
+    return visit.present.search(answer, visit.request.url.path, form.parameters)
 
 
 @router.get("/search", include_in_schema=False)

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from datetime import date, datetime, timedelta
 
-from tidings.model import Access, Burst, CorrectionKind, DeskChoice, Feed, Problem
+from tidings.model import Access, Burst, CorrectionKind, DeskChoice, Feed, Period, Problem, Understood
 
 _SMALL = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 _MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October")
@@ -77,6 +77,51 @@ def counted(count: int, noun: str, plural: str = "", *, spell: bool = True) -> s
     """Return "one article", "12 articles"; numbers under ten in words unless spell is False."""
     number = _SMALL[count] if spell and 0 <= count < 10 else f"{count:,}"
     return f"{number} {noun if count == 1 else plural or noun + 's'}"
+
+
+_LANGUAGE_NAMES = {
+    "de": "German", "en": "English", "es": "Spanish", "fr": "French", "it": "Italian", "ja": "Japanese", "ko": "Korean",
+    "nl": "Dutch", "pt": "Portuguese", "ru": "Russian", "zh": "Chinese",
+}  # fmt: skip
+
+
+def understood(one: Understood) -> tuple[str, str]:
+    """Return how a part of a query was read, as a sentence, and the words of the link that takes it back."""
+    if isinstance(one.value, Period):
+        when = period(one.value)
+        if not one.holds:
+            return f"Nothing published {when} has these words; this is from all times.", ""
+        if one.kind == "wish":
+            return f"What was published {when} comes first.", "All times alike"
+        return f"Published {when}.", "Search all times"
+    if one.kind == "slip":
+        return f"Showing results for “{one.value}”.", f"Search for “{one.said}” instead"
+    if one.kind == "language":
+        return f"In {_LANGUAGE_NAMES.get(one.value, one.value)} only.", "Search all languages"
+    if one.kind == "hashtag":
+        return f"With the hashtag #{one.value} only.", "Search all hashtags"
+    if not one.holds:
+        return f"No publisher here is called “{one.value}”; this is from all of them.", ""
+    return f"By {one.value} only.", "Search all publishers"
+
+
+def period(period: Period) -> str:
+    """Return a stretch of time after "published": "in March 2024", "on 5 March 2024", "since 5 March 2024", "before 2020"."""
+    since, until = period.since, period.until
+    if since is None or until is None:
+        return f"since {_date(since)}" if since else f"before {_date(until)}" if until else "at any time"
+    days = (until - since).days
+    if days == 1:
+        return f"on {_date(since)}"
+    if since.day == until.day == 1 and since.month == until.month == 1 and until.year - since.year == 1:
+        return f"in {since.year}"
+    if since.day == until.day == 1 and days < 32:
+        return f"in {MONTHS[since.month - 1]} {since.year}"
+    return f"from {_date(since)} to {_date(until - timedelta(days=1))}"
+
+
+def _date(at: datetime) -> str:
+    return f"{at.day} {MONTHS[at.month - 1]} {at.year}"
 
 
 def times(count: int) -> str:
