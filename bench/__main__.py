@@ -15,7 +15,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from bench import extraction, latency, pages, refresh, startup, stories, throughput
+from bench import extraction, latency, pages, refresh, search_cost, startup, stories, throughput
 
 BENCHES = {
     "throughput": throughput.measure,
@@ -24,6 +24,7 @@ BENCHES = {
     "pages": pages.measure,
     "refresh": refresh.measure,
     "latency": latency.measure,
+    "search": search_cost.measure,
     "startup": startup.measure,
 }
 
