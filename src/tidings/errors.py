@@ -12,6 +12,9 @@
     ├ ParseError        quarantine    bytes that are no feed or no OPML
     ├ ExtractError      quarantine    a page without an article
     ├ AIError           later         an embedder or a model that cannot answer
+    │  ├ ProviderDown     later         no connection, time-out, 5xx, 429
+    │  ├ ProviderRefused  never         401, 403, an unknown model, a reply that is no reply
+    │  └ BudgetSpent      later         resets_at says when
     ├ StoreError
     │  ├ StoreBusy      later
     │  └ SchemaTooOld · SchemaTooNew  stop
@@ -21,6 +24,7 @@ Each carries `subject` (what it is about: a URL, a file, an id), `retry` (whethe
 `public_message`, written for a reader: what happened and what to do. Users never see str(exc).
 """
 
+from datetime import datetime
 from typing import Literal
 
 Retry = Literal["never", "later", "quarantine", "stop"]
@@ -129,6 +133,31 @@ class ExtractError(TidingsError):
 class AIError(TidingsError):
     retry: Retry = "later"
     code = "ai"
+
+
+class ProviderDown(AIError):
+    """The provider of a language model does not answer, or is too busy to."""
+
+    code = "provider-down"
+
+
+class ProviderRefused(AIError):
+    """The provider answered, and not with what was asked for."""
+
+    retry: Retry = "never"
+    code = "provider-refused"
+
+
+class BudgetSpent(AIError):
+    """What may be spent on a language model is spent until `resets_at`."""
+
+    code = "budget-spent"
+
+    def __init__(
+        self, subject: object, public_message: str, *, resets_at: datetime, detail: str = ""
+    ) -> None:
+        super().__init__(subject, public_message, detail=detail)
+        self.resets_at = resets_at
 
 
 class StoreError(TidingsError):

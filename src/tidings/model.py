@@ -904,6 +904,114 @@ class JudgedPair:
     correction_id: int | None = None
 
 
+# ── what is said of articles, sentence by sentence ───────────────────────────────────────────────────────────────────
+
+HEADLINE, STANDFIRST = -1, -2
+"""What a citation's `paragraph` says when its words stand above the text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """An article as what is said of it reads it: the words that can be cited, and what is known of them.
+
+    `facts` and `names` are those of this text; `original_id` is the report that it copies, `voice` tells whose report it is:
+    sources of one voice (a wire agency's text, publishers of one owner) are one independent report.
+    """
+
+    article_id: int
+    revision: int
+    text_digest: bytes
+    publisher: str
+    at: datetime
+    language: str | None
+    headline: str
+    paragraphs: tuple[str, ...]
+    standfirst: str | None = None
+    facts: Facts | None = None
+    names: tuple[Name, ...] = ()
+    original_id: int | None = None
+    voice: str = ""
+
+    def text(self, paragraph: int) -> str:
+        """Return what a citation's paragraph counts: a paragraph from 0, the headline or the standfirst; "" when not there."""
+        if paragraph == HEADLINE:
+            return self.headline
+        if paragraph == STANDFIRST:
+            return self.standfirst or ""
+        return self.paragraphs[paragraph] if 0 <= paragraph < len(self.paragraphs) else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """Words of an article: the article's text of digest `text_digest` holds `words` at paragraph[start:end], in code points."""
+
+    article_id: int
+    revision: int
+    text_digest: bytes
+    paragraph: int
+    start: int
+    end: int
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A sentence with the words it came from; nobody is shown one that evidence.check did not pass."""
+
+    text: str
+    citations: tuple[Citation, ...]
+    language: str | None = None
+
+
+DropReason = Literal[
+    "uncited", "stale", "markup", "quote", "speaker", "name", "number", "date", "negation", "certainty",
+    "attribution", "cause", "unsupported",
+]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """What the gate says of a claim: `reason` is None when it passes, else why not, with the words at fault in `detail`.
+
+    `support` is how well the cited words carry it, 0 to 1.
+    """
+
+    reason: DropReason | None = None
+    detail: str = ""
+    support: float = 1.0
+
+    @property
+    def passes(self) -> bool:
+        return self.reason is None
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What a model took: tokens read and written, and the price of them; None where the provider states no prices."""
+
+    tokens_in: int = 0
+    tokens_out: int = 0
+    price: Decimal | None = None
+    currency: str = "USD"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a feature says: claims in order, each with its citations, and how they came about.
+
+    `made_by` is "extract/1" for sentences that are the publishers' own, else the model with the prompt's version
+    ("llama3.1 · brief/1").  `dropped` counts the sentences that the gate stopped, by reason.  `article_ids` are the sources
+    read.  No claims means that the articles do not say.
+    """
+
+    claims: tuple[Claim, ...]
+    made_by: str
+    made_at: datetime
+    article_ids: tuple[int, ...]
+    dropped: Mapping[DropReason, int] = field(default_factory=dict)
+    cost: Cost | None = None
+
+
 # ── what readers see ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from tidings.model import (
     Activity,
@@ -19,6 +20,7 @@ from tidings.model import (
     Continuation,
     Correction,
     CorrectionKind,
+    Cost,
     Credentials,
     Description,
     EntityCard,
@@ -104,6 +106,44 @@ class Embedder(Protocol):
 
     def embed(self, texts: Sequence[str]) -> Matrix:
         """Return len(texts) × dim float32 rows of unit length; an empty text gives a zero row.  Raises AIError."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """What a model is asked: `version` names the prompt file ("brief/1"), `system` is ours, `user` holds fenced texts of others.
+
+    With `schema` (JSON Schema of an object) the reply is to be such an object.
+    """
+
+    version: str
+    system: str
+    user: str
+    schema: Mapping[str, Any] | None = None
+    most_tokens: int = 800
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """A model's reply: `text` as it came, `value` the object asked for by a schema, None when the reply holds none."""
+
+    text: str
+    value: Mapping[str, Any] | None
+    model: str
+    cost: Cost
+
+
+class LanguageModel(Protocol):
+    """A model that phrases; `name` identifies it in what is shown."""
+
+    name: str
+
+    def price_of(self, prompt: Prompt) -> Cost:
+        """The most that asking may take, before asking: tokens estimated, price None when the provider states none."""
+        ...
+
+    def complete(self, prompt: Prompt, *, on_text: Callable[[str], None] | None = None) -> Completion:
+        """Ask; on_text hears the reply as it comes.  Raises ProviderDown, ProviderRefused, BudgetSpent."""
         ...
 
 

@@ -11,7 +11,8 @@ LAYERS = [
     ("errors", "urls", "text"),
     ("model",),
     ("ports",),
-    ("config", "fetch", "feeds", "extract", "stories", "embed", "ai", "store", "notify"),
+    ("config", "fetch", "feeds", "extract", "stories", "embed", "store", "notify"),
+    ("ai",),
     ("pipeline",),
     ("app",),
     ("web", "worker", "supervise", "doctor"),
@@ -50,6 +51,12 @@ def test_a_module_imports_only_what_lies_below_it(path: Path) -> None:
     if RANK[part] == 0:
         wrong -= {"errors"}
     assert not wrong, f"{path} must not import {', '.join(sorted(wrong))}"
+
+
+def test_ai_reads_articles_as_stories_does_and_reaches_nothing_else() -> None:
+    allowed = {"errors", "urls", "text", "model", "ports", "stories", "ai"}
+    wrong = {str(path): imported(path) - allowed for path in SRC.glob("ai/**/*.py")}
+    assert not {path: names for path, names in wrong.items() if names}
 
 
 @pytest.mark.parametrize("path", sorted(EVALS.glob("*.py")), ids=lambda p: p.name)
