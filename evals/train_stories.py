@@ -7,6 +7,8 @@ regression of this, its weights bounded to the sign that each fact must have, gi
 learner's own mistakes on the way, Ross, Gordon and Bagnell 2011); the bias is then the one that gives the streams the best F1.  With --write the weights become
 src/tidings/stories/decision.json.  With --folds the weights are learned N times without the facts of one share of the stories, and
 BCubed F1 is shown on the stories left out.  Needs scipy (pip install -e '.[train]').
+
+The set "english text" that ships is not what comes out here but the best of a small grid around it (docs/design/clustering.md).
 """
 
 from __future__ import annotations

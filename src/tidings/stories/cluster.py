@@ -1,9 +1,10 @@
 """Stories, formed online: each article joins the story it tells of, or opens one, in the order of arrival.
 
-An article is compared with every story of the window at once: the weighted words they share, the nearness of both meanings
-(headline and text) to the story's, the names they share, the days between.  A linear score of these decides; its few
-weights were fitted on real, labelled streams (evals/stories; docs/design gives the tables).  There is no rule on
-how large a story is or how often a publisher may appear in it.  A story's id is that of the article that opened it.
+An article is compared with every story of the window at once: the weighted words they share, the nearness of their meanings
+(headline, text, and the English embedder's) to the story's articles, the names they share, the days between.  A learned
+logistic decision on these says whether it joins (stories/decision; docs/design/clustering.md gives the tables), and whether two
+stories are one after all.  There is no rule on how large a story is or how often a publisher may appear in it.  A story's id
+is that of the article that opened it.
 
 Cost: one matrix product a batch over the stories of the window, over their outlines when there are many, and a walk along the
 postings of at most a hundred words an article; nothing grows with the archive.  The same calls with the same values give the same plans.
@@ -43,8 +44,6 @@ MADE_BY = "group/3"
 WINDOW_DAYS = 14.0
 MOST_STORIES = 30_000  # a bulk import of old articles does not fill the memory
 MOST_STORY_WORDS = 400
-
-
 CANDIDATES = 48  # stories that are looked at closely: those nearest by words and meaning together
 SEEN_WHOLE = 8_000  # stories; of more, only the nearest in outline are looked at whole
 SHORTLISTED = 256
