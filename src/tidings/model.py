@@ -1012,6 +1012,58 @@ class Answer:
     cost: Cost | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class KeptAnswer:
+    """An answer that was kept, with the digest of what it was made from: another digest today means that it is stale."""
+
+    inputs: bytes
+    answer: Answer
+
+
+@dataclass(frozen=True, slots=True)
+class ModelCall:
+    """That a language model was asked: when, for whom, for which feature, and what it took."""
+
+    at: datetime
+    reader: str
+    feature: str
+    model: str
+    cost: Cost
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """What language models took in a time."""
+
+    calls: int
+    tokens_in: int
+    tokens_out: int
+    price: Decimal
+
+
+WrongState = Literal["open", "withdrawn", "kept"]
+
+
+@dataclass(frozen=True, slots=True)
+class WrongClaim:
+    """A claim that readers called wrong, and what the operator decided: `withdrawn` is shown nowhere again, `kept` stands.
+
+    `page` is where it stood, `reports` how many readers said so, `note` what the last of them wrote.
+    """
+
+    id: int
+    claim: Claim
+    feature: str
+    page: str
+    made_by: str
+    reported_at: datetime
+    reports: int
+    note: str
+    state: WrongState
+    reply: str
+    decided_at: datetime | None
+
+
 # ── what readers see ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 

@@ -14,9 +14,11 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from tidings.model import (
     Activity,
+    Answer,
     Article,
     ArticleCard,
     ArticleView,
+    Claim,
     Continuation,
     Correction,
     CorrectionKind,
@@ -32,10 +34,12 @@ from tidings.model import (
     Feed,
     FeedStatus,
     JudgedPair,
+    KeptAnswer,
     KnownEntities,
     KnownHashtag,
     LeadCandidate,
     Listed,
+    ModelCall,
     NamedIn,
     NewFeed,
     Page,
@@ -53,6 +57,8 @@ from tidings.model import (
     SearchChanges,
     SearchQuery,
     SearchText,
+    Source,
+    Spent,
     Step,
     StoryArticles,
     StoryCard,
@@ -61,6 +67,8 @@ from tidings.model import (
     Validators,
     WindowStory,
     Work,
+    WrongClaim,
+    WrongState,
 )
 
 if TYPE_CHECKING:
@@ -410,6 +418,41 @@ class Store(Protocol):
 
     def continuations(self, story_id: int) -> tuple[list[StoryCard], list[StoryCard]]:
         """The stories that a living story continues, and those that continue it, through every merge since."""
+        ...
+
+    # ── what is said of articles ─────────────────────────────────────────────────────────────────────────────────────
+    def sources(self, article_ids: Sequence[int]) -> list[Source]:
+        """The articles of these ids in the order asked for, as they can be cited; unknown ids are left out."""
+        ...
+
+    def kept_answer(self, *, feature: str, subject: str, options: str) -> KeptAnswer | None:
+        """The newest answer of a model to this, made from whatever its sources were then."""
+        ...
+
+    def keep_answer(self, *, feature: str, subject: str, options: str, inputs: bytes, answer: Answer) -> None:
+        """Keep a model's answer until one of its articles is gone; an older one by the same maker gives way."""
+        ...
+
+    def record_call(self, call: ModelCall) -> None: ...
+
+    def spent(self, *, since: datetime, reader: str | None = None) -> Spent:
+        """What models took since a moment, of everyone or of one reader."""
+        ...
+
+    def report_wrong(
+        self, claim: Claim, *, feature: str, page: str, made_by: str, note: str, now: datetime
+    ) -> WrongClaim:
+        """Note that a reader calls a claim wrong; one that was called so before is counted once more."""
+        ...
+
+    def settle_wrong(self, wrong_id: int, *, state: WrongState, reply: str, now: datetime) -> WrongClaim:
+        """Decide on a claim that was called wrong.  Raises NotFound."""
+        ...
+
+    def wrong_claims(self, *, after: str | None = None, limit: int = 30) -> Listed[WrongClaim]: ...
+
+    def withdrawn(self, claims: Sequence[Claim]) -> frozenset[int]:
+        """The places of those claims that were withdrawn."""
         ...
 
     # ── editors ──────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING
 from tidings.errors import StoreBusy
 from tidings.model import (
     Activity,
+    Answer,
     Article,
     ArticleCard,
     ArticleView,
+    Claim,
     Continuation,
     Correction,
     CorrectionKind,
@@ -28,9 +30,11 @@ from tidings.model import (
     Feed,
     FeedStatus,
     JudgedPair,
+    KeptAnswer,
     KnownEntities,
     KnownHashtag,
     Listed,
+    ModelCall,
     NamedIn,
     NewFeed,
     Page,
@@ -45,6 +49,8 @@ from tidings.model import (
     SearchChanges,
     SearchQuery,
     SearchText,
+    Source,
+    Spent,
     Step,
     StoryArticles,
     StoryCard,
@@ -52,8 +58,11 @@ from tidings.model import (
     StoryView,
     WindowStory,
     Work,
+    WrongClaim,
+    WrongState,
 )
 from tidings.store import (
+    answers,
     articles,
     cards,
     continuations,
@@ -284,6 +293,45 @@ class PostgresStore:
 
     def facts(self, article_ids: Sequence[int]) -> dict[int, Facts]:
         return self._ask(facts.facts, article_ids)
+
+    # ── what is said of articles ─────────────────────────────────────────────────────────────────────────────────────
+    def sources(self, article_ids: Sequence[int]) -> list[Source]:
+        return self._ask(answers.sources, article_ids)
+
+    def kept_answer(self, *, feature: str, subject: str, options: str) -> KeptAnswer | None:
+        return self._ask(answers.kept_answer, feature=feature, subject=subject, options=options)
+
+    def keep_answer(self, *, feature: str, subject: str, options: str, inputs: bytes, answer: Answer) -> None:
+        self._run(
+            answers.keep_answer,
+            feature=feature,
+            subject=subject,
+            options=options,
+            inputs=inputs,
+            answer=answer,
+        )
+
+    def record_call(self, call: ModelCall) -> None:
+        self._run(answers.record_call, call)
+
+    def spent(self, *, since: datetime, reader: str | None = None) -> Spent:
+        return self._ask(answers.spent, since=since, reader=reader)
+
+    def report_wrong(
+        self, claim: Claim, *, feature: str, page: str, made_by: str, note: str, now: datetime
+    ) -> WrongClaim:
+        return self._run(
+            answers.report_wrong, claim, feature=feature, page=page, made_by=made_by, note=note, now=now
+        )
+
+    def settle_wrong(self, wrong_id: int, *, state: WrongState, reply: str, now: datetime) -> WrongClaim:
+        return self._run(answers.settle_wrong, wrong_id, state=state, reply=reply, now=now)
+
+    def wrong_claims(self, *, after: str | None = None, limit: int = 30) -> Listed[WrongClaim]:
+        return self._ask(answers.wrong_claims, after=after, limit=limit)
+
+    def withdrawn(self, claims: Sequence[Claim]) -> frozenset[int]:
+        return self._ask(answers.withdrawn, claims)
 
     def take_group_epoch(self, owner: str) -> int:
         return self._run(stories.take_group_epoch, owner)
