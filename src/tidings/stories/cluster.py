@@ -555,9 +555,12 @@ def _shared_names(reading: _Reading, stories: Sequence[Weights]) -> Floats:
     """
     if not reading.names or not stories:
         return np.zeros(len(stories))
-    place = {part: i for i, part in enumerate(reading.names)}
-    weighed = np.array([[names.get(part, 0.0) for part in place] for names in stories])
-    weighed *= np.array(list(reading.names.values()))
+    mine = reading.names
+    place = {part: i for i, part in enumerate(mine)}
+    weighed = np.zeros((len(stories), len(place)))
+    for row, names in zip(weighed, stories, strict=True):
+        for part in place.keys() & names.keys():  # few of many
+            row[place[part]] = names[part] * mine[part]
     wholes = np.zeros((len(reading.whole_names), len(place)))
     for whole, name in zip(wholes, reading.whole_names, strict=True):
         for part in name:

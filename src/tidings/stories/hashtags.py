@@ -381,10 +381,13 @@ _PEOPLE = ("n", "an", "ian", "ese", "ish", "er", "isch", "ische", "ischen", "isc
 
 def _is_people_of(key: str, others: Sequence[str]) -> bool:
     """Whether a name is the adjective of another one of the text, as "arvenian" is of "arvenia"."""
+    if " " in key or not key.endswith(_PEOPLE):
+        return False
     for other in others:
         stem = other[:-1] if other[-1:] in "aeiouy" else other
-        ending = {key.removeprefix(other), key.removeprefix(stem)} - {key}
-        if len(stem) >= 4 and " " not in key and not ending.isdisjoint(_PEOPLE):
+        if len(stem) < 4 or not key.startswith(stem):
+            continue
+        if key[len(stem) :] in _PEOPLE or (key.startswith(other) and key[len(other) :] in _PEOPLE):
             return True
     return False
 
