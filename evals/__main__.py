@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 FLOORS = Path(__file__).with_name("floors.json")
 NOISE = 0.003  # a floor is set this far under the figure: ties between equal scores move results by less
@@ -54,25 +55,33 @@ def main() -> int:
         if row.get("digest") not in (None, digest):
             print("  the input is not the one that the floors were set on")
         for key, floor in row["floors"].items():
-            under = figures[key] < floor
-            print(f"  {key:18} {figures[key]:.4f}  floor {floor:.4f}{'  UNDER' if under else ''}")
+            under = figure(figures, key) < floor
+            print(f"  {key:18} {figure(figures, key):.4f}  floor {floor:.4f}{'  UNDER' if under else ''}")
             if under:
                 fallen.append(f"{name} {key}")
         for key, ceiling in row.get("ceilings", {}).items():
-            over = figures[key] > ceiling
-            print(f"  {key:18} {figures[key]:.4f}  ceiling {ceiling:.4f}{'  OVER' if over else ''}")
+            over = figure(figures, key) > ceiling
+            print(f"  {key:18} {figure(figures, key):.4f}  ceiling {ceiling:.4f}{'  OVER' if over else ''}")
             if over:
                 fallen.append(f"{name} {key}")
         print(f"  {json.dumps(figures)}", flush=True)
         if options.lift:
             row["digest"] = digest
             row["floors"] = {
-                key: max(floor, round(figures[key] - NOISE, 3)) for key, floor in row["floors"].items()
+                key: max(floor, round(figure(figures, key) - NOISE, 3)) for key, floor in row["floors"].items()
             }
     if options.lift:
         FLOORS.write_text(json.dumps(rows, indent=2) + "\n", "utf-8")
     print(f"Under the floor: {', '.join(fallen)}" if fallen else "Every floor holds.")
     return 1 if fallen else 0
+
+
+def figure(figures: dict[str, Any], name: str) -> float:
+    """Return a figure by its name; "press.precision" is one within another."""
+    found: Any = figures
+    for part in name.split("."):
+        found = found[part]
+    return float(found)
 
 
 def digest_of(paths: list[Path]) -> str:
