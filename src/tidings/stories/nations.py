@@ -130,15 +130,15 @@ def _plain(label: str) -> str:
     return fold(label.replace(".", "").replace("’", "'"))
 
 
-def _read(table: str) -> tuple[dict[str, str], frozenset[str]]:
+def _read(table: str) -> tuple[dict[str, str], dict[str, str]]:
     nations: dict[str, str] = {}
-    adjectives = {_plain(word) for word in _REGIONS.split()}
+    adjectives = dict.fromkeys(map(_plain, _REGIONS.split()), "")
     for line in table.strip().splitlines():
         key, spellings, peoples = (part.strip() for part in line.split(":"))
         for label in [key, *filter(None, (s.strip() for s in spellings.split(",")))]:
             nations[_plain(label)] = key
-        adjectives.update(_plain(s.strip()) for s in peoples.split(",") if s.strip())
-    return nations, frozenset(adjectives)
+        adjectives.update({_plain(s.strip()): key for s in peoples.split(",") if s.strip()})
+    return nations, adjectives
 
 
 _NATIONS, _ADJECTIVES = _read(_TABLE)
@@ -228,3 +228,8 @@ _MOST_WORDS = 64
 def is_adjective(label: str) -> bool:
     """Whether a word is only the adjective or the people of a country or region: "South Korean", "Europeans"."""
     return _plain(label) in _ADJECTIVES
+
+
+def nation_behind(label: str) -> str | None:
+    """Return the key of the country whose adjective or people this is ("south korea" for "South Koreans"), else None."""
+    return _ADJECTIVES.get(_plain(label)) or None
