@@ -24,6 +24,7 @@ import argon2
 import structlog
 
 from tidings import __version__, text
+from tidings.ai.evidence import check_all, checked, cite
 from tidings.config import OwnHost, Settings, load_owners
 from tidings.embed import UsemEmbedder, english_embedder
 from tidings.errors import AIError, Conflict, FetchError, NotFound, ParseError, Unreachable
@@ -57,6 +58,7 @@ from tidings.model import (
     Reply,
     SearchAnswer,
     SearchQuery,
+    Source,
     StoryCard,
 )
 from tidings.pipeline import Grouper, Pipeline
@@ -800,6 +802,9 @@ __all__ = [
     "Window",
     "build",
     "bursts",
+    "check_all",
+    "checked",
+    "cite",
     "countries_named",
     "database",
     "describe",
@@ -824,6 +829,7 @@ __all__ = [
     "related",
     "scored",
     "similarity",
+    "source_of",
     "telling_names",
     "text_extract",
 ]
@@ -863,3 +869,25 @@ def extract_page(
         digest=b"",
     )
     return PageExtractor().extract(page, None)
+
+
+def source_of(article: Article) -> Source:
+    """Return an article as what is said of it reads it, its facts and names found afresh."""
+    extract = article.extract
+    above = [extract.standfirst] if extract.standfirst else []
+    names = names_of_text(
+        extract.headline, [*above, *extract.paragraphs], extract.language, dateline=extract.dateline
+    )
+    return Source(
+        article_id=article.id,
+        revision=article.revision,
+        text_digest=article.text_digest,
+        publisher=article.publisher.name,
+        at=article.at,
+        language=extract.language,
+        headline=extract.headline,
+        paragraphs=extract.paragraphs,
+        standfirst=extract.standfirst,
+        facts=facts_of(article, names=names),
+        names=names,
+    )

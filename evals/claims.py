@@ -1,0 +1,681 @@
+"""Claims for evals.evidence: true and false ones, made by a seeded script from annotated articles.
+
+Each maker takes an article and one of its sentences and yields claims of one kind.  They are regular expressions and the
+press's annotations on purpose: none of the code that the gate checks with is used here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import random
+import re
+import tomllib
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+
+from evals.press import press_articles
+from tidings.model import Article
+
+PAIRS = Path(__file__).with_name("evidence_pairs.toml")
+LEAST, MOST = 45, 330  # characters of a sentence that claims are made of
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    article_id: int
+    paragraph: int
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    speaker: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Annotated:
+    """An article with what its writers, or rules, say is in it; `sentences` are verbatim with their places."""
+
+    article: Article
+    story: str
+    language: str
+    people: tuple[str, ...]
+    places: tuple[str, ...]
+    quotes: tuple[Spoken, ...]
+    figures: tuple[str, ...]
+    id: str = ""
+    sentences: tuple[tuple[str, Place], ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A claim of one kind with the sentences that it cites; `half` is "dev" or "test"."""
+
+    kind: str
+    text: str
+    cited: tuple[Place, ...]
+    sources: tuple[str, ...]
+    language: str
+    half: str
+
+    @property
+    def is_true(self) -> bool:
+        return self.kind not in FALSE_KINDS
+
+
+# ── articles ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+_STOP = re.compile(r"(?<=[.!?])[\"”’'“»]?\s+(?=[\"“„‘'«]?[A-ZÄÖÜ0-9가-힣])")
+_SHORT = re.compile(r"(?:\b(?:Mr|Mrs|Ms|Dr|St|Prof|Gen|Sen|Rep|Gov|Lt|Col|No|Inc|Corp|Co|vs|Jr|Sr|U\.S|Jan|Feb|Aug|Sept|Oct|Nov|Dec|Nr|Mio)|\b[A-Z]|\b\d{1,2})\.$")
+
+
+def sentences_of(article: Article) -> tuple[tuple[str, Place], ...]:
+    """Return an article's sentences, cut by a regular expression: where a stop is followed by white space and a capital."""
+    found = []
+    for number, paragraph in enumerate(article.extract.paragraphs):
+        start = 0
+        cuts = [m for m in _STOP.finditer(paragraph)]
+        for end, after in [*((m.start() + len(m.group().rstrip()), m.end()) for m in cuts), (len(paragraph),) * 2]:
+            if _SHORT.search(paragraph[start:end]) and end < len(paragraph):
+                continue
+            text = paragraph[start:end]
+            if text.strip():
+                found.append((text, Place(article.id, number, start, end)))
+            start = after
+    return tuple(found)
+
+
+def press_annotated(*, first_id: int = 1) -> list[Annotated]:
+    """Return the sample press with its annotations."""
+    from dataclasses import replace
+
+    found = []
+    for number, one in enumerate(press_articles(), first_id):
+        article = replace(one.article, id=number, text_digest=hashlib.sha256(one.written.id.encode()).digest())
+        written = one.written
+        found.append(
+            Annotated(
+                article, written.story, article.extract.language or "en", written.people, written.places,
+                tuple(Spoken(q.speaker, q.words) for q in written.quotes), tuple(f.value for f in written.figures),
+                written.id, sentences_of(article),
+            )
+        )  # fmt: skip
+    return found
+
+
+_PAIR = re.compile(r"(?<![.\w] )(?<=[a-z,] )\b([A-Z][a-z]+ (?:[A-Z]\. )?[A-Z][a-z]{2,})\b(?! [A-Z])")
+_PLACED = re.compile(r"\b(?:in|at|from|near) ([A-Z][a-z]{3,}(?: [A-Z][a-z]+)?)\b(?! [A-Z])")
+_SAID = re.compile(r"[“\"]([^“”\"]{30,200}[,.?!])[”\"],? ([A-Z][a-z]+ [A-Z][a-z]+) (?:said|told)")
+_FIGURE = re.compile(r"(?<![\w.,$-])\d{1,3}(?:,\d{3})*(?:\.\d+)?(?![\w,.:/-]|st\b)")
+_CALENDAR = re.compile(r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|(?:January|February|March|April|June|July|August|September|October|November|December|May)")
+
+
+def real_annotated(articles: Iterable[Article]) -> list[Annotated]:
+    """Return English articles with names, places, quotations and figures that regular expressions find in them."""
+    found = []
+    for article in articles:
+        if article.extract.language != "en" or len(article.extract.paragraphs) < 2:
+            continue
+        text = "\n".join(article.extract.paragraphs)
+        places = tuple(dict.fromkeys(p for p in _PLACED.findall(text) if not _CALENDAR.search(p)))
+        people = tuple(dict.fromkeys(n for n in _PAIR.findall(text) if n not in places and not _CALENDAR.search(n)))
+        quotes = tuple(Spoken(name, words) for words, name in _SAID.findall(text))
+        found.append(
+            Annotated(
+                article, f"real-{article.id}", "en", people, places, quotes, tuple(dict.fromkeys(_FIGURE.findall(text))),
+                f"real-{article.id}", sentences_of(article),
+            )
+        )  # fmt: skip
+    return found
+
+
+def half_of(story: str) -> str:
+    """Return the half that a story's articles are in."""
+    return "dev" if hashlib.sha256(story.encode()).digest()[0] % 2 else "test"
+
+
+# ── making ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """All a maker may look at: the article, its sentence, others of its story and of others, and chance."""
+
+    article: Annotated
+    sentence: str
+    place: Place
+    fellows: Sequence[Annotated]
+    strangers: Sequence[Annotated]
+    chance: random.Random
+    half: str
+
+
+Maker = Callable[[Desk], Iterable[str | tuple[str, Place, str]]]
+_QUOTED = re.compile(r"[\"“”„«»「」『』]|[‘'](?=\w)(?<!\w.)")
+_SAYS = re.compile(
+    r"\b(?:said|says|told|according to|claim\w*|argu\w+|add(?:s|ed)|believ\w+|warn\w+|announc\w+|insist\w+|confirm\w+|den(?:y|ied|ies)|wrote|"
+    r"ask(?:ed|s)|admit\w*|note[sd]|think\w*|thought|expects?|expected|report\w*|explain\w*|state[sd]|tweet\w*|call(?:ed|s)|suggest\w*|allege\w*|describ\w+|hop(?:es|ed))\b"
+)
+_OPENS = re.compile(r"^(?:He|She|It|They|This|That|These|Those|But|And|So|Yet|Then|His|Her|Their|Its|We|I|There|You)\b")
+
+
+def claims_of(articles: Sequence[Annotated], *, seed: int, most: int) -> list[Made]:
+    """Return claims of every kind, at most so many of each kind, half and set (press or real); always the same for one seed."""
+    stories: dict[str, list[Annotated]] = defaultdict(list)
+    for article in articles:
+        stories[article.story].append(article)
+    pools: dict[tuple[str, str, bool], list[Made]] = defaultdict(list)
+    for article in articles:
+        half = half_of(article.story)
+        real = article.id.startswith("real-")
+        fellows = [a for a in stories[article.story] if a is not article and a.language == article.language]
+        strangers = [
+            a for a in articles
+            if a.story != article.story and a.language == article.language and half_of(a.story) == half
+            and a.id.startswith("real-") == real
+        ]  # fmt: skip
+        for text, place in article.sentences:
+            if not LEAST <= len(text) <= MOST:
+                continue
+            for kind, maker in MAKERS.items():
+                if article.language != "en" and kind not in ANY_LANGUAGE:
+                    continue
+                chance = random.Random(f"{seed}{kind}{article.id}{place}")
+                desk = Desk(article, text, place, fellows, strangers, chance, half)
+                for made in maker(desk):
+                    claim, more = (made, ()) if isinstance(made, str) else (made[0], made[1:])
+                    if claim == text:
+                        continue
+                    cited = (place, *((more[0],) if more else ()))
+                    said = (text, *((more[1],) if more else ()))
+                    pools[kind, half, real].append(Made(kind, _tidied(claim), cited, said, article.language, half))  # type: ignore[arg-type]
+    found: list[Made] = []
+    for key in sorted(pools):
+        pool = pools[key]
+        found += random.Random(f"{seed}{key}").sample(pool, min(most, len(pool)))
+    return found + list(_by_hand(articles))
+
+
+def _by_hand(articles: Sequence[Annotated]) -> Iterator[Made]:
+    by_id = {article.id: article for article in articles}
+    for kind, rows in tomllib.loads(PAIRS.read_text("utf-8")).items():
+        for name, begins, text in rows:
+            article = by_id.get(name)
+            if article is None:
+                continue
+            at = next((one for one in article.sentences if one[0].startswith(begins)), None)
+            if at is None:
+                raise SystemExit(f"{PAIRS.name}: no sentence of {name} begins {begins!r}")
+            yield Made(f"by hand, {kind}", text, (at[1],), (at[0],), article.language, half_of(article.story))
+
+
+def _tidied(text: str) -> str:
+    text = re.sub(r"\s+", " ", text).strip()
+    return text[:1].upper() + text[1:]
+
+
+def _plain(desk: Desk) -> bool:
+    """Whether a sentence states something in the article's own words."""
+    return not _QUOTED.search(desk.sentence) and not _SAYS.search(desk.sentence)
+
+
+# ── true ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def clause(desk: Desk) -> Iterable[str]:
+    """A relative clause, an aside or what hangs on a comma left out; the rest is verbatim."""
+    s = desk.sentence
+    if not _plain(desk) or _MAY.search(s):
+        return
+    cut = re.sub(r", (?:who|which|whose|where)\b[^,;.:“”\"]{8,90},(?= (?!and|or))", "", s, count=1)
+    if cut != s:
+        yield cut
+    end = re.match(r"^(.{40,}?), (?:which|who|where|while|although|whose)\b[^“”\"]*$", s)
+    if end and not re.search(r"\b(?:if|unless|when)\b", end[1]):
+        yield end[1] + "."
+    semi = re.match(r"^(.{35,}?); ", s)
+    if semi:
+        yield semi[1] + "."
+    aside = re.sub(r" \([^()]{3,60}\)| – [^–]{5,80} –", "", s, count=1)
+    if aside != s:
+        yield aside
+
+
+def shortened(desk: Desk) -> Iterable[str]:
+    """An adverb, a time or a form of address left out."""
+    s = desk.sentence
+    if not _plain(desk):
+        return
+    cuts = (
+        (r"^(?:By|On|In|At|Since|During) [^,“”\"]{3,32}, (?=[A-Z]|the |a )", ""),
+        (r" (?:on|since|until) (?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day(?: (?:morning|night|evening|afternoon))?(?=[.,])", ""),
+        (r"\b(?:quickly|slowly|quietly|carefully|suddenly|immediately|finally|recently|merely|simply|largely|shortly|clearly|briefly) ", ""),
+        (r"\b(?:Dr|Mr|Mrs|Ms) (?=[A-Z])", ""),
+        (r"\b(?:also|still|now|then|however,?) ", ""),
+    )
+    for pattern, by in cuts:
+        cut = re.sub(pattern, by, s, count=1)
+        if cut != s and not _OPENS.match(cut):
+            yield cut
+            return
+
+
+_UNITS = dict(zip("one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty".split(), range(1, 21), strict=True))  # noqa: SIM905
+_BY_VALUE = {str(n): word for word, n in _UNITS.items()}
+
+
+def number_format(desk: Desk) -> Iterable[str]:
+    """A number written otherwise: 11 and eleven, 5 percent and 5%, 2.4 billion and 2.4bn, 1,900 and 1900."""
+    s = desk.sentence
+    if _QUOTED.search(s):
+        return
+    for pattern, by in (
+        (r"\b(\d[\d.,]*) per ?cent\b", r"\1%"),
+        (r"\b(\d[\d.]*) billion\b", r"\1bn"),
+        (r"\b(\d),(\d{3})\b", r"\1\2"),
+        (r"(\d)%", r"\1 percent"),
+    ):
+        made = re.sub(pattern, by, s, count=1)
+        if made != s:
+            yield made
+            return
+    for match in re.finditer(r"(?<![\w.,$-])(\d{1,2})(?= [a-z]{3,})(?! (?:percent|per|a\.m|p\.m|million|billion|and|to))", s):
+        if match[1] in _BY_VALUE and match[1] != "1":
+            yield s[: match.start()] + _BY_VALUE[match[1]] + s[match.end() :]
+            return
+    for match in re.finditer(r"\b(two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty)(?= [a-z]{4,}s\b)", s):
+        yield s[: match.start()] + str(_UNITS[match[1]]) + s[match.end() :]
+        return
+
+
+def alias(desk: Desk) -> Iterable[str]:
+    """A person by surname or in full, as the article has both; a pronoun beside a quotation by its annotated speaker."""
+    s = desk.sentence
+    whole = "\n".join(desk.article.article.extract.paragraphs)
+    for person in desk.article.people:
+        last = person.split()[-1]
+        if len(person.split()) < 2 or not whole.count(person) or "-" in person or len(last) < 4:
+            continue
+        if sum(p.split()[-1] == last for p in desk.article.people) > 1 or re.search(rf"(?<!{re.escape(person.split()[-2])} )\b{re.escape(last)} (?:[A-Z]|\d)", whole):
+            continue
+        if person in s and whole.count(last) > whole.count(person):
+            yield s.replace(person, last, 1)
+        elif (
+            re.search(rf"(?<![\w] )\b{re.escape(last)}\b(?!['’-])", s) and person not in s and f"“{last}" not in s
+            and not re.search(rf"[A-Z][\w-]+ {re.escape(last)}\b", s)
+        ):  # fmt: skip
+            yield re.sub(rf"\b{re.escape(last)}\b", person, s, count=1)
+    for quote in desk.article.quotes:
+        match = re.search(r"[”\"],? (he|she) (said|says)\b", s)
+        if quote.words.strip(",.") in s and match and len(quote.speaker.split()) > 1 and quote.speaker[0].isupper():
+            yield s[: match.start(1)] + quote.speaker + s[match.end(1) :]
+
+
+_DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()  # noqa: SIM905
+
+
+def date_format(desk: Desk) -> Iterable[str]:
+    """A weekday as a date."""
+    match = re.search(r"\bon (Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday)(?! (?:morning|night|evening|afternoon|and|or))\b", desk.sentence)
+    day = desk.article.article.at
+    if not match or _QUOTED.search(desk.sentence) or desk.article.id.startswith("real-"):
+        return
+    back = (day.weekday() - _DAYS.index(match[1])) % 7
+    if back > 3 or re.search(r"\b(?:will|to|next|until|would|may)\b", desk.sentence):
+        return
+    on = day - timedelta(days=back)
+    yield desk.sentence.replace(match.group(), f"on {on.day} {on:%B}" if desk.chance.random() < 0.5 else f"on {on:%B} {on.day}", 1)
+
+
+# Which half sees which words: a gate whose list was grown on one half is measured on words of the other.
+_SYNONYMS = {
+    "dev": "fire:blaze,said:stated,began:started,hurt:injured,company:firm,inquiry:investigation,asked:requested,children:kids,bought:purchased,ship:vessel,help:assist,killed:slain,ended:finished,near:close to,large:big",
+    "test": "blaze:fire,started:began,injured:hurt,firm:company,show:reveal,built:constructed,chief executive:head,close:shut,lorries:trucks,about:roughly,left:departed,stopped:halted,often:frequently,nearly:almost,photograph:picture,car:vehicle,road:street,choose:select,got:received,tried:attempted,whole:entire,sent:dispatched",
+}
+
+
+def synonym(desk: Desk) -> Iterable[str]:
+    """One word by another of the same meaning, from a small list of this script's own."""
+    if not _plain(desk):
+        return
+    for pair in _SYNONYMS[desk.half].split(","):
+        word, other = pair.split(":")
+        if re.search(rf"(?<!-)\b{word}\b(?!-)", desk.sentence):
+            yield re.sub(rf"\b{word}\b", other, desk.sentence, count=1)
+            return
+
+
+def reordered(desk: Desk) -> Iterable[str]:
+    """Clauses in another order: what opens the sentence moved to its end, a verb of saying to its front."""
+    s = desk.sentence
+    if _QUOTED.search(s):
+        return
+    opening = re.match(r"^((?:After|When|Before|Because|While|Although|Since) [^,]{12,80}), ((?:the |a )?[^,;:]{15,})\.$", s)
+    if opening and not _OPENS.match(opening[2].capitalize()):
+        yield f"{opening[2]} {opening[1][0].lower()}{opening[1][1:]}."
+        return
+    behind = re.match(r"^([^,;:]{20,}) ((?:after|when|before|because|while) [^,;:]{12,})\.$", s)
+    if behind and not _OPENS.match(s) and not re.search(r"\bthat\b", behind[1]):
+        yield f"{behind[2]}, {behind[1][0].lower() if not _starts_with_name(desk, s) else behind[1][0]}{behind[1][1:]}."
+        return
+    said = re.match(r"^([^,;:]{25,}), ((?:the |a )?[\w’' -]{3,40}) said(?: on (\w+day))?\.$", s)
+    if said:
+        first = said[1] if _starts_with_name(desk, s) else said[1][0].lower() + said[1][1:]
+        yield f"{said[2]} said{f' on {said[3]}' if said[3] else ''} that {first}."
+
+
+def _starts_with_name(desk: Desk, s: str) -> bool:
+    first = s.split()[0].strip(",’'s")
+    return any(first in name.split() for name in (*desk.article.people, *desk.article.places)) or not re.match(r"(?:The|A|An|In|On|At|Its|Some|Most|Many|Two|Three|Four|No)\b", s)
+
+
+def attribution(desk: Desk) -> Iterable[str]:
+    """A quotation with its annotated speaker, put otherwise: X said: “…”; “…,” according to X."""
+    for quote in desk.article.quotes:
+        words = quote.words.rstrip(".,!?")
+        if words not in desk.sentence or len(words) < 25 or not quote.speaker[0].isupper() or len(quote.speaker.split()) < 2:
+            continue
+        if quote.speaker.split()[-1] not in desk.sentence and not re.search(r"\b(?:he|she)\b (?:said|says)|\bsaid (?:he|she)\b", desk.sentence):
+            continue
+        yield desk.chance.choice([
+            f"{quote.speaker} said: “{words}.”",
+            f"“{words},” said {quote.speaker}.",
+            f"According to {quote.speaker}, “{words}.”",
+            f"{quote.speaker} told reporters: \"{words}.\"" if "told" in desk.sentence else f"{quote.speaker} said, “{words}.”",
+        ])  # fmt: skip
+
+
+_MAY = re.compile(
+    r"\b(?:may|might|could|expected to|alleged(?:ly)?|reportedly|suspected|likely to|plans? to|planned to|hopes? to|believed to|appears? to)\b"
+)
+
+
+def hedged(desk: Desk) -> Iterable[str]:
+    """A doubtful statement that stays so: may and might, expected and due, with something left out."""
+    s = desk.sentence
+    if _QUOTED.search(s) or _SAYS.search(re.sub("expected to", "", s)):
+        return
+    for pattern, by in ((r"\bmay (?=[a-z]+ )", "might "), (r"\bcould (?=[a-z]+ )", "might "), (r"\bis expected to\b", "is due to"), (r"\bare expected to\b", "are due to"), (r"\bplans to\b", "intends to"), (r"\blikely to\b", "expected to")):
+        made = re.sub(pattern, by, s, count=1)
+        if made != s and not re.search(r"May \d", s):
+            yield made
+            return
+
+
+# ── false ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _other(desk: Desk, pool: Iterable[str], not_in: str) -> str | None:
+    choices = sorted({name for name in pool if name not in not_in and not any(part in not_in for part in name.split() if len(part) > 3)})
+    return desk.chance.choice(choices) if choices else None
+
+
+def name_swapped(desk: Desk) -> Iterable[str]:
+    """Another person of the article or its story, or a first name changed."""
+    pool = [p for a in (desk.article, *desk.fellows) for p in a.people] or [p for a in desk.strangers[:8] for p in a.people]
+    for person in desk.article.people:
+        if person in desk.sentence and len(person.split()) > 1:
+            other = _other(desk, pool, desk.sentence)
+            if other:
+                yield desk.sentence.replace(person, other)
+                return
+    for person in desk.article.people:
+        last = person.split()[-1]
+        if len(person.split()) > 1 and re.search(rf"\b{re.escape(last)}\b", desk.sentence):
+            other = _other(desk, pool, desk.sentence + person)
+            if other:
+                yield re.sub(rf"\b{re.escape(last)}\b", other.split()[-1], desk.sentence)
+                return
+
+
+def place_swapped(desk: Desk) -> Iterable[str]:
+    """Another place of the article or its story."""
+    pool = [p for a in (desk.article, *desk.fellows, *desk.strangers[:3]) for p in a.places]
+    for place in desk.article.places:
+        if re.search(rf"\b{re.escape(place)}\b", desk.sentence) and place not in desk.article.people:
+            other = _other(desk, pool, desk.sentence)
+            if other:
+                yield desk.sentence.replace(place, other)
+                return
+
+
+def number_changed(desk: Desk) -> Iterable[str]:
+    """A figure by another of the article, or by one that is near."""
+    figures = list(_FIGURE.finditer(desk.sentence))
+    if desk.article.language != "en" or not figures:
+        figures = [m for value in desk.article.figures for m in re.finditer(rf"(?<![\w.,]){re.escape(value)}(?![\w,.]\w)", desk.sentence)]
+    if not figures:
+        return
+    match = desk.chance.choice(figures)
+    others = [f for f in desk.article.figures if f not in desk.sentence and f[0].isdigit() == match.group()[0].isdigit()]
+    if others and desk.chance.random() < 0.5:
+        new = desk.chance.choice(sorted(others))
+    elif match.group()[0].isdigit():
+        digits = match.group()
+        at = desk.chance.choice([i for i, c in enumerate(digits) if c.isdigit()])
+        new = digits[:at] + str((int(digits[at]) + desk.chance.randint(1, 8)) % 9 + 1) + digits[at + 1 :]
+        if new == digits:
+            return
+    else:
+        new = desk.chance.choice([w for w in ("three", "five", "nine", "thirty", "forty") if w != match.group().lower()])
+    yield desk.sentence[: match.start()] + new + desk.sentence[match.end() :]
+
+
+def numbers_exchanged(desk: Desk) -> Iterable[str]:
+    """Two numbers of one sentence, each for the other."""
+    figures = list(_FIGURE.finditer(desk.sentence))
+    if len(figures) < 2 or _QUOTED.search(desk.sentence):
+        return
+    a, b = figures[:2]
+    between = desk.sentence[a.end() : b.start()]
+    if a.group() == b.group() or len(between.split()) < 2 or re.fullmatch(r" (?:and|or|to|by|of) ", between):
+        return
+    yield desk.sentence[: a.start()] + b.group() + between + a.group() + desk.sentence[b.end() :]
+
+
+def date_changed(desk: Desk) -> Iterable[str]:
+    """Another weekday, month or year."""
+    for pattern, pool in (
+        (r"\b(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b", _DAYS),
+        (r"\b(?:January|February|April|June|July|August|September|October|November|December)\b", ["January", "February", "April", "June", "July", "August", "September", "October"]),
+        (r"\b(?:19|20)\d\d\b", ["1987", "1999", "2004", "2011", "2013", "2021"]),
+        (r"\b(?:Montag|Dienstag|Mittwoch|Donnerstag|Freitag|Samstag|Sonntag)\b", ["Montag", "Dienstag", "Mittwoch", "Donnerstag", "Freitag"]),
+        (r"[월화수목금토일]요일", ["월요일", "화요일", "수요일", "목요일", "금요일"]),
+        (r"\b(?:yesterday|tomorrow)\b", ["yesterday", "tomorrow", "today"]),
+    ):  # fmt: skip
+        match = re.search(pattern, desk.sentence)
+        if match:
+            yield desk.sentence.replace(match.group(), desk.chance.choice([d for d in pool if d not in desk.sentence]), 1)
+            return
+
+
+def negated(desk: Desk) -> Iterable[str]:
+    """A "not" put in or taken out."""
+    s = desk.sentence
+    if _QUOTED.search(s):
+        return
+    for pattern, by in (
+        (r"\b(was|were|is|are|has|have|had|will|would|could|can|did|does|should) not\b", r"\1"),
+        (r"\bcannot\b", "can"), (r"\b(?:did|does|do)n['’]t (\w)", r"did \1"),
+        (r"\bno longer\b", "still"), (r"\b(No|no) (?=[a-z]+s? (?:has|have|was|were|is|are|had))", "a "), (r"\bnobody\b", "somebody"), (r"\bwithout\b", "with"), (r"\bnever\b", "always"),
+        (r"\b(was|were|is|are|has|have|had|will|would|could|can)\b(?! (?:not|no|n’t|to|nothing|never))(?!['’])", r"\1 not"),
+    ):  # fmt: skip
+        made = re.sub(pattern, by, s, count=1)
+        if made != s:
+            yield made
+            return
+
+
+def speaker_swapped(desk: Desk) -> Iterable[str]:
+    """A quotation given to somebody else of the article or its story."""
+    for quote in desk.article.quotes:
+        words = quote.words.rstrip(".,!?")
+        if words in desk.sentence and len(words) > 25:
+            same = quote.speaker.split()[-1]
+            pool = [p for a in (desk.article, *desk.fellows) for p in a.people if same not in p and len(p.split()) > 1]
+            if pool:
+                other = desk.chance.choice(sorted(set(pool)))
+                yield desk.chance.choice([f"{other} said: “{words}.”", f"“{words},” said {other}.", f"“{words},” {other} said."])
+                return
+
+
+def quote_invented(desk: Desk) -> Iterable[str]:
+    """The article's own words, or another speaker's of another article, put between marks."""
+    speakers = [q.speaker for q in desk.article.quotes if q.speaker[0].isupper() and len(q.speaker.split()) > 1]
+    if not speakers or not _plain(desk) or _OPENS.match(desk.sentence):
+        return
+    speaker = desk.chance.choice(sorted(set(speakers)))
+    foreign = [q.words for a in (*desk.fellows, *desk.strangers[:10]) for q in a.quotes if len(q.words) > 30]
+    if foreign and desk.chance.random() < 0.5:
+        yield f"“{desk.chance.choice(sorted(foreign)).rstrip('.,!?')},” {speaker} said."
+    else:
+        yield f"“{desk.sentence.rstrip('.')},” {speaker} said."
+
+
+_SWAPS = "not:,never:always,all:some,four:five,two:three,before:after,more:less,first:last,good:bad,have:had,will:would,always:often,nobody:somebody,every:many,would:will,can:may,must:should,is:was,are:were,very:quite,many:few,because:although"
+
+
+def quote_altered(desk: Desk) -> Iterable[str]:
+    """A quotation with a word changed or left out, its speaker right."""
+    for quote in desk.article.quotes:
+        words = quote.words.rstrip(".,!?")
+        if words not in desk.sentence or len(words) < 25:
+            continue
+        pairs = [pair.split(":") for pair in _SWAPS.split(",")]
+        desk.chance.shuffle(pairs)
+        for word, other in pairs:
+            made = re.sub(rf"\b{word}\b ?", f"{other} " if other else "", words, count=1)
+            if made != words:
+                yield desk.sentence.replace(words, made.rstrip())
+                return
+
+
+_SUBJECT = re.compile(r"^((?:The |An? )?[A-Z]?[\w’'. -]{3,50}?) ((?:was|were|is|are|has|had|have|will|would|said|told|took|went|came|made|gave|left|began|won|lost|died|opened|closed|asked|called|signed|found|met|bought|sold|led|held|paid|ran)\b.{20,})$")
+
+
+def merged(desk: Desk) -> Iterable[tuple[str, Place, str]]:
+    """The subject of one article's sentence with what another's did; both are cited."""
+    mine = _SUBJECT.match(desk.sentence)
+    if not mine or _QUOTED.search(desk.sentence) or _OPENS.match(desk.sentence):
+        return
+    pool = [*desk.fellows, *([desk.chance.choice(desk.strangers)] if desk.strangers else [])]
+    desk.chance.shuffle(pool)
+    for other in pool:
+        sentences = list(other.sentences)
+        desk.chance.shuffle(sentences)
+        for text, place in sentences:
+            theirs = _SUBJECT.match(text)
+            if theirs and LEAST <= len(text) <= MOST and not _QUOTED.search(text) and not _OPENS.match(text) and theirs[1].split()[-1] not in desk.sentence and mine[1].split()[-1] not in text:
+                yield f"{mine[1]} {theirs[2]}", place, text
+                return
+
+
+def false_cause(desk: Desk) -> Iterable[str | tuple[str, Place, str]]:
+    """Two facts side by side, the one made the other's cause; "after" made "because of"; another cause put in."""
+    s = desk.sentence
+    if not _plain(desk) or _OPENS.match(s):
+        return
+    after = re.search(r"\bafter (?=the |a |an |his |her |its )", s)
+    if after and desk.chance.random() < 0.5:
+        yield s[: after.start()] + "because of " + s[after.end() :]
+        return
+    caused = re.match(r"^([^,;:]{20,}) because (?:of )?[^,;:]{8,}\.$", s)
+    others = [
+        (text, place) for text, place in desk.article.sentences
+        if text != s and 40 <= len(text) <= 130 and not _QUOTED.search(text) and not _OPENS.match(text) and not _SAYS.search(text) and "because" not in text
+    ]  # fmt: skip
+    if not others:
+        return
+    text, place = desk.chance.choice(others)
+    low = text[0].lower() + text[1:] if re.match(r"(?:The|An?|In|On|At|Some|Most|Many|Two|Three|Its)\b", text) else text
+    if caused:
+        yield f"{caused[1]} because {low}", place, text
+    elif len(s) < 140 and s.endswith("."):
+        mine = s[0].lower() + s[1:] if re.match(r"(?:The|An?|In|On|At)\b", s) else s
+        yield desk.chance.choice([f"{s[:-1]} because {low}", f"{text[:-1]}, which caused the following: {mine}", f"{text[:-1]}, and as a result {mine}"]), place, text
+
+
+def false_agent(desk: Desk) -> Iterable[str]:
+    """Who set something off, changed: "X rattled Y" where Z did; Z stands elsewhere in the sentence or article."""
+    match = re.match(r"^(.{5,60}?) (caused|led to|triggered|sparked|prompted|forced|rattled|killed|destroyed|damaged|blocked|stopped|closed|delayed|drove|halted|ended) (.{10,})$", desk.sentence)
+    if not match or _QUOTED.search(desk.sentence):
+        return
+    other = _other(desk, (*desk.article.places, *desk.article.people), match[1])
+    if other:
+        yield f"{other} {match[2]} {match[3]}"
+
+
+def certainty_raised(desk: Desk) -> Iterable[str]:
+    """A doubt, an intention or an allegation made a fact."""
+    s = desk.sentence
+    if _QUOTED.search(s):
+        return
+    for pattern, by in (
+        (r"\b(?:may|might|could) have (?=\w+(?:ed|en|n|t)\b)", "had "), (r"\b(?:may|might|could) be\b", "is"),
+        (r"\b(?:is|are) (?:expected|likely|due|set|scheduled) to\b", "will"), (r"\b(?:was|were) (?:expected|likely|believed|thought) to have\b", "had"),
+        (r"\b(?:allegedly|reportedly|apparently|possibly|probably|perhaps) ", ""), (r"\b(alleged|suspected|possible|likely|proposed|planned) (?=[a-z])", ""),
+        (r"\b(?:plans|hopes|intends|wants|aims|expects|seeks) to\b", "will"), (r"\b(?:appears?|seems?) to (?:be|have been)\b", "is"),
+        (r"\b(?:may|might|could) (?=[a-z]+ )", "will "), (r"\b(?:about|roughly|around|nearly|almost|some) (?=\d)", ""), (r"\b(?:at least|more than|up to|fewer than) (?=\d)", ""),
+    ):  # fmt: skip
+        made = re.sub(pattern, by, s, count=1)
+        if made != s and not re.search(r"\bif\b|May \d", s):
+            yield made
+            return
+
+
+def attribution_lost(desk: Desk) -> Iterable[str]:
+    """What somebody said, told as the article's own."""
+    s = desk.sentence
+    if _QUOTED.search(s):
+        return
+    for pattern in (
+        r"^[^,;:]{3,70}? (?:said|says|argued|argues|claimed|claims|insisted|insists|warned|warns|believes|added|told \w+|alleged)(?: on \w+day)? that (.{25,})$",
+        r"^(.{30,}), (?:according to|said) [^,]{3,60}\.$", r"^(.{30,}), (?:the |an? )?[\w’' -]{3,40} (?:said|says|told \w+)(?: on \w+day)?\.$",
+        r"^According to [^,]{3,60}, (.{30,})$",
+    ):  # fmt: skip
+        match = re.match(pattern, s)
+        if match:
+            yield match[1].rstrip(".") + "."
+            return
+
+
+def quote_as_fact(desk: Desk) -> Iterable[str]:
+    """A quotation's words told as the article's own."""
+    for quote in desk.article.quotes:
+        words = quote.words.rstrip(".,!?")
+        if words in desk.sentence and len(words) > 30 and not re.search(r"\b(?:I|we|We|my|our|us|me|you|You)\b", words):
+            yield f"{words}."
+
+
+def roles_swapped(desk: Desk) -> Iterable[str]:
+    """Two names of one sentence, each in the other's place."""
+    s = desk.sentence
+    names = sorted({n for n in (*desk.article.people, *desk.article.places) if re.search(rf"\b{re.escape(n)}\b", s)}, key=s.find)
+    names = [n for n in names if not any(n != m and n in m for m in names)]
+    if len(names) < 2 or _QUOTED.search(s):
+        return
+    a, b = names[0], names[1]
+    if (a in desk.article.people) != (b in desk.article.people):
+        return
+    between = s[s.find(a) + len(a) : s.find(b)]
+    if len(between.split()) < 2 or re.search(r"^(?:,? and|,| or| of the| of)\s", between + " ") or not re.search(r"\b\w+(?:ed|s|d|t)\b", between):
+        return
+    yield s.replace(a, "\0", 1).replace(b, a, 1).replace("\0", b, 1)
+
+
+MAKERS: dict[str, Maker] = {
+    "clause": clause, "shortened": shortened, "number format": number_format, "alias": alias, "date format": date_format,
+    "synonym": synonym, "reordered": reordered, "attribution": attribution, "hedged": hedged,
+    "name swapped": name_swapped, "place swapped": place_swapped, "number changed": number_changed,
+    "numbers exchanged": numbers_exchanged, "date changed": date_changed, "negation": negated, "speaker swapped": speaker_swapped,
+    "quote invented": quote_invented, "quote altered": quote_altered, "facts merged": merged, "false cause": false_cause,
+    "false agent": false_agent, "certainty raised": certainty_raised, "attribution lost": attribution_lost,
+    "quote as fact": quote_as_fact, "roles swapped": roles_swapped,
+}  # fmt: skip
+FALSE_KINDS = frozenset(list(MAKERS)[list(MAKERS).index("name swapped") :]) | {"by hand, false"}
+ANY_LANGUAGE = frozenset(("name swapped", "place swapped", "number changed", "date changed", "speaker swapped", "attribution", "alias"))
