@@ -284,7 +284,7 @@ def number_format(desk: Desk) -> Iterable[str]:
         if made != s:
             yield made
             return
-    for match in re.finditer(r"(?<![\w.,$-])(\d{1,2})(?= [a-z]{3,})(?! (?:percent|per|a\.m|p\.m|million|billion|and|to))", s):
+    for match in re.finditer(r"(?<![\w.,$-])(\d{1,2})(?= [a-z]{3,})(?! (?:percent|per|a\.m|p\.m|million|billion|and|to|near))(?<!(?:ary|rch|ril|une|uly|ust|ber|May) \d)(?<!(?:ary|rch|ril|une|uly|ust|ber|May) \d\d)", s):
         if match[1] in _BY_VALUE and match[1] != "1":
             yield s[: match.start()] + _BY_VALUE[match[1]] + s[match.end() :]
             return
@@ -296,6 +296,8 @@ def number_format(desk: Desk) -> Iterable[str]:
 def alias(desk: Desk) -> Iterable[str]:
     """A person by surname or in full, as the article has both; a pronoun beside a quotation by its annotated speaker."""
     s = desk.sentence
+    if desk.article.id.startswith("real-"):
+        return
     whole = "\n".join(desk.article.article.extract.paragraphs)
     for person in desk.article.people:
         last = person.split()[-1]
@@ -381,6 +383,9 @@ def attribution(desk: Desk) -> Iterable[str]:
         if words not in desk.sentence or len(words) < 25 or not quote.speaker[0].isupper() or len(quote.speaker.split()) < 2:
             continue
         if quote.speaker.split()[-1] not in desk.sentence and not re.search(r"\b(?:he|she)\b (?:said|says)|\bsaid (?:he|she)\b", desk.sentence):
+            continue
+        if desk.article.language != "en":
+            yield f"{quote.speaker} sagte: „{words}“." if desk.article.language == "de" else f"“{words}”, {quote.speaker}"
             continue
         yield desk.chance.choice([
             f"{quote.speaker} said: “{words}.”",
@@ -520,7 +525,10 @@ def speaker_swapped(desk: Desk) -> Iterable[str]:
             pool = [p for a in (desk.article, *desk.fellows) for p in a.people if same not in p and len(p.split()) > 1]
             if pool:
                 other = desk.chance.choice(sorted(set(pool)))
-                yield desk.chance.choice([f"{other} said: “{words}.”", f"“{words},” said {other}.", f"“{words},” {other} said."])
+                if desk.article.language != "en":
+                    yield f"{other} sagte: „{words}“." if desk.article.language == "de" else f"“{words}”, {other}"
+                else:
+                    yield desk.chance.choice([f"{other} said: “{words}.”", f"“{words},” said {other}.", f"“{words},” {other} said."])
                 return
 
 
@@ -635,7 +643,8 @@ def attribution_lost(desk: Desk) -> Iterable[str]:
         return
     for pattern in (
         r"^[^,;:]{3,70}? (?:said|says|argued|argues|claimed|claims|insisted|insists|warned|warns|believes|added|told \w+|alleged)(?: on \w+day)? that (.{25,})$",
-        r"^(.{30,}), (?:according to|said) [^,]{3,60}\.$", r"^(.{30,}), (?:the |an? )?[\w’' -]{3,40} (?:said|says|told \w+)(?: on \w+day)?\.$",
+        r"^(.{30,}), according to [^,]{3,60}\.$", r"^(.{30,}), (?:the |an? )?[\w’' -]{3,40} (?:said|says|told \w+)(?: on \w+day)?\.$",
+        r"^(.{30,}), said (?:[A-Z]|the |an? )[^,]{3,50}\.$",
         r"^According to [^,]{3,60}, (.{30,})$",
     ):  # fmt: skip
         match = re.match(pattern, s)
@@ -650,6 +659,23 @@ def quote_as_fact(desk: Desk) -> Iterable[str]:
         words = quote.words.rstrip(".,!?")
         if words in desk.sentence and len(words) > 30 and not re.search(r"\b(?:I|we|We|my|our|us|me|you|You)\b", words):
             yield f"{words}."
+
+
+_CHANGED = {
+    "dev": "rose:fell,won:lost,opened:closed,bought:sold,hospital:school,accused:convicted,mayor:governor,fire:flood,north:south,doctors:nurses,approved:rejected,first:last,before:after,charged:acquitted,mother:sister,largest:smallest,city:village,workers:managers,police:army,killed:wounded,early:late,lost:won,more:fewer",
+    "test": "fell:rose,lost:won,closed:opened,sold:bought,school:hospital,arrested:killed,minister:governor,ship:plane,south:north,teachers:pupils,rejected:approved,last:first,after:before,injured:killed,daughter:son,highest:lowest,village:city,soldiers:police,winter:summer,increase:cut,left:joined,old:new,strike:vote,raised:lowered,father:brother,died:recovered",
+}
+
+
+def word_changed(desk: Desk) -> Iterable[str]:
+    """One word by another that means something else, often the opposite."""
+    if not _plain(desk):
+        return
+    for pair in _CHANGED[desk.half].split(","):
+        word, other = pair.split(":")
+        if re.search(rf"(?<!-)\b{word}\b(?!-)", desk.sentence):
+            yield re.sub(rf"\b{word}\b", other, desk.sentence, count=1)
+            return
 
 
 def roles_swapped(desk: Desk) -> Iterable[str]:
@@ -675,7 +701,7 @@ MAKERS: dict[str, Maker] = {
     "numbers exchanged": numbers_exchanged, "date changed": date_changed, "negation": negated, "speaker swapped": speaker_swapped,
     "quote invented": quote_invented, "quote altered": quote_altered, "facts merged": merged, "false cause": false_cause,
     "false agent": false_agent, "certainty raised": certainty_raised, "attribution lost": attribution_lost,
-    "quote as fact": quote_as_fact, "roles swapped": roles_swapped,
+    "quote as fact": quote_as_fact, "word changed": word_changed, "roles swapped": roles_swapped,
 }  # fmt: skip
 FALSE_KINDS = frozenset(list(MAKERS)[list(MAKERS).index("name swapped") :]) | {"by hand, false"}
 ANY_LANGUAGE = frozenset(("name swapped", "place swapped", "number changed", "date changed", "speaker swapped", "attribution", "alias"))

@@ -26,6 +26,7 @@ from tidings.model import Check, Citation, Claim, DropReason, Source
 from tidings.stories.marks import quoted_spans
 from tidings.stories.mentions import grammar_of
 from tidings.stories.quotes import quotes_in
+from tidings.stories.rarity import primary
 from tidings.text import is_cjk, language_of
 
 if TYPE_CHECKING:
@@ -111,15 +112,20 @@ class _Gate:
     meanings: Meanings | None
     _readings: dict[int, Reading] = field(default_factory=dict)
     _vectors: dict[str, np.ndarray[tuple[int], np.dtype[np.float32]]] = field(default_factory=dict)
+    _wanted: dict[str, None] = field(default_factory=dict)
 
     def check(self, claims: Sequence[Claim]) -> list[Check]:
-        checks = [self._quick(claim) for claim in claims]
-        left = [i for i, check in enumerate(checks) if check is None]
-        cited = {i: self._cited(claims[i]) for i in left}
-        if self.meanings is not None and left:
-            texts = list(dict.fromkeys(text for i in left for text in (claims[i].text, *map(_text, cited[i]))))
+        quick = [self._quick(claim) for claim in claims]
+        checks = [check or self._slow(claim) for claim, check in zip(claims, quick, strict=True)]
+        if self._wanted and self.meanings is not None:
+            # What only meanings can decide is asked together: whole sentences of two languages, words that were not found.
+            texts = list(self._wanted)
             self._vectors = dict(zip(texts, self.meanings(texts), strict=True))
-        return [check if check is not None else self._slow(claims[i], cited[i]) for i, check in enumerate(checks)]
+            self._wanted = {}
+            for i, check in enumerate(checks):
+                if check.reason == "unsupported" and quick[i] is None:
+                    checks[i] = self._slow(claims[i])
+        return checks
 
     def _quick(self, claim: Claim) -> Check | None:
         """Decide what comparing strings decides."""
@@ -153,7 +159,8 @@ class _Gate:
             self._readings[article_id] = Reading(self.sources[article_id])
         return self._readings[article_id]
 
-    def _slow(self, claim: Claim, cited: Sequence[Passage]) -> Check:
+    def _slow(self, claim: Claim) -> Check:
+        cited = self._cited(claim)
         if not cited:
             return Check("unsupported", claim.text[:80], 0.0)
         language = claim.language or language_of(claim.text)[0] or cited[0].source.language
@@ -177,12 +184,18 @@ class _Gate:
             today = passage.source.at.date()
             claim = by_day.get(today) or by_day.setdefault(today, read(text, language, today=today))
             known = self._reading(passage.source.article_id).known
-            checks.append(carried(claim, passage, known, alike=self._alike(text, _text(passage))))
+            across = primary(claim.language) != primary(passage.sentence.language)
+            alike = self._alike(text, passage.sentence.text) if across else None
+            checks.append(carried(claim, passage, known, alike=alike, likeness=self._alike))
         return most_like(checks)
 
-    def _alike(self, a: str, b: str) -> float | None:
+    def _alike(self, a: str, b: str) -> float:
+        """Return the cosine of two texts, 0 while it is not known."""
         ours, theirs = self._vectors.get(a), self._vectors.get(b)
-        return float(ours @ theirs) if ours is not None and theirs is not None else None
+        if ours is None or theirs is None:
+            self._wanted |= {a: None, b: None}
+            return 0.0
+        return float(ours @ theirs)
 
     def _quotations(self, claim: Claim, cited: Sequence[Passage], language: str | None) -> Check | None:
         """Return what is wrong with the words that a claim gives as somebody's own, None when nothing is."""
@@ -239,10 +252,6 @@ class _Gate:
         if named and rights and not named & rights:
             return Check("speaker", rest.strip()[:80], 0.0)
         return None
-
-
-def _text(passage: Passage) -> str:
-    return passage.sentence.text
 
 
 def _names_same(stated: str, speaker: str) -> bool:

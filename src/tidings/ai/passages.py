@@ -70,7 +70,7 @@ class Reading:
                 if any(a <= word.start + start and word.end + start <= b for a, b in spans)
             )
             meant = self._meant(paragraph, sentence, anchors, before, ours, quoted)
-            reported = quoted | _reported(sentence, quoted)
+            reported = quoted | reported_in(sentence, quoted)
             speakers = {
                 key
                 for anchor in (*anchors, *meant)
@@ -152,7 +152,7 @@ def _times_within(
     ]
 
 
-def _reported(sentence: Sentence, quoted: frozenset[int]) -> frozenset[int]:
+def reported_in(sentence: Sentence, quoted: frozenset[int] = frozenset()) -> frozenset[int]:
     """Return the words that a sentence gives as what somebody says: behind the verb, or before it and its subject."""
     found: set[int] = set()
     ws = sentence.words

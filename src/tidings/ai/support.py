@@ -1,88 +1,86 @@
 """Whether one sentence carries another: the same names, numbers and days, its words, and meant the same way.
 
-Nothing here understands a text.  Each word of the claim is looked for in the cited sentence (as a stem, a name, a number, a
-synonym of a short list); then what would turn the meaning round is compared where the two touch: negation, doubt, whose
-words they are, causes, and who stands before and behind the verb.
+Nothing here understands a text.  Each word of the claim is looked for in the cited sentence (see units.py); then what would turn
+the meaning round is compared where the two touch: negation, doubt, whose words they are, causes, and what stands before and
+behind what.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 
+from tidings.ai.lexicon import MarkKind
 from tidings.ai.named import Anchor, Known, anchors_in, sounds_in, stands_in, unknown_in
-from tidings.ai.passages import Passage, speech_of
+from tidings.ai.passages import Passage, reported_in, speech_of
+from tidings.ai.units import Laid, Likeness, Unit, lay, units_of
 from tidings.ai.words import Mark, Number, Sentence
 from tidings.model import Check, DropReason, TimeExpression
-from tidings.stories.lexicon import table_of, words_of
+from tidings.stories.calendars import calendar_words
 from tidings.stories.rarity import primary
 from tidings.text import fold
 
-LEAST_SUPPORT = 0.85  # of the claim's content words found in one cited sentence; see docs/design/evidence.md
-LEAST_ALIKE = 0.55  # cosine of claim and sentence where a word was not found
-LEAST_ALIKE_ACROSS = 0.6  # the same between languages, where words cannot be compared
-SCOPE = 3  # content words behind "not" or "may" that it can be about
+LEAST_ALIKE_ACROSS = 0.6  # cosine of claim and sentence of two languages, whose words cannot be compared
 ROUNDED = Decimal("0.05")
-_PLAIN_UNITS = frozenset(("percent", "percentage point", "basis point"))
+LEAST_UNITS = 2  # less than that says nothing that could be checked
+_RATES = frozenset(("percent", "percentage point", "basis point"))
+_SURE: dict[str, int] = {"hedge": 1, "planned": 2, "future": 3}
+Fault = tuple[DropReason, str]
 
 
-@dataclass(frozen=True)
-class Met:
-    """A claim laid beside a sentence: where each of its words was found, by their places; `missing` was not."""
+def carried(
+    claim: Sentence, passage: Passage, known: Known, *, alike: float | None = None, likeness: Likeness | None = None
+) -> Check:
+    """Return whether a sentence carries a claim, and if not the first reason.
 
-    claim: Sentence
-    passage: Passage
-    at: dict[int, int]
-    missing: tuple[int, ...]
-    content: int
-    anchors: tuple[tuple[Anchor, Anchor], ...]
-
-    @property
-    def coverage(self) -> float:
-        return 1.0 - len(self.missing) / self.content if self.content else 1.0
-
-
-def carried(claim: Sentence, passage: Passage, known: Known, *, alike: float | None) -> Check:
-    """Return whether a sentence carries a claim, and if not the first reason; alike: the cosine of the two, if it is known."""
+    alike: the cosine of the two, needed between languages; likeness: that of two words.
+    """
     across = primary(claim.language) != primary(passage.sentence.language)
     anchors = anchors_in(claim, known)
     pairs, nameless = _names_met(claim, anchors, passage, known)
-    met = _met(claim, passage, pairs)
-    support = met.coverage if not across else (alike or 0.0)
-
-    def fault(reason: DropReason, detail: str) -> Check:
-        return Check(reason, detail, round(min(support, 0.99), 3))
-
+    keys = {ours: f"@{min(theirs.keys)}" for ours, theirs in pairs if theirs.keys}
+    named = tuple(sorted((*passage.anchors, *passage.meant)))
+    their_keys = {theirs: keys[ours] for ours, theirs in pairs if ours in keys}
+    laid = lay(
+        claim, passage.sentence, units_of(claim, anchors, keys),
+        units_of(passage.sentence, named, {a: their_keys.get(a) or f"@{min(a.keys)}" for a in named if a.keys}),
+        likeness,
+    )  # fmt: skip
+    support = round(alike or 0.0, 3) if across else round(laid.coverage, 3)
+    found: list[Fault] = []
     if nameless:
-        return fault("name", nameless)
-    if wrong := _number_missing(claim.numbers, passage.sentence.numbers):
-        return fault("number", wrong)
-    if wrong := _time_missing(claim.times, passage.sentence.times):
-        return fault("date", wrong)
-    if across:
-        for kind, reason in (("negation", "negation"), ("hedge", "certainty")):
-            ours, theirs = claim.of(kind), passage.sentence.of(kind)  # type: ignore[arg-type]
-            if bool(ours) != bool(theirs):
-                return fault(reason, (ours or theirs)[0].words)  # type: ignore[arg-type]
-        if speech_of(passage.sentence) and not speech_of(claim):
-            return fault("attribution", speech_of(passage.sentence)[0].words)
-        if alike is None or alike < LEAST_ALIKE_ACROSS:
-            return fault("unsupported", claim.text[:80])
-        return Check(None, "", round(support, 3))
-    if opposite := _opposite(met):
-        return fault("unsupported", opposite)
-    few = met.content < 2 or met.coverage < 0.5
-    if not few:
-        for check in (_negation(met), _certainty(met), _attribution(met, known), _cause(met), _order(met)):
-            if check:
-                return fault(*check)
-    if met.coverage < LEAST_SUPPORT or (met.missing and alike is not None and alike < LEAST_ALIKE):
-        return fault("unsupported", ", ".join(claim.text[claim.words[i].start : claim.words[i].end] for i in met.missing))
-    return Check(None, "", round(support, 3))
+        found.append(("name", nameless))
+    elif wrong := _number_missing(claim.numbers, passage.sentence.numbers):
+        found.append(("number", wrong))
+    elif wrong := _time_missing(claim, passage.sentence):
+        found.append(("date", wrong))
+    elif across:
+        found += _across(claim, passage, alike)
+    elif len(laid.ours) < LEAST_UNITS or laid.coverage < 0.5:
+        found.append(("unsupported", claim.text[:80]))
+    else:
+        found += [
+            fault
+            for fault in (_negation(laid), _certainty(laid), _attribution(laid, passage, anchors), _cause(laid))
+            if fault
+        ][:1] or [fault for fault in (_missing(laid), _displaced(laid, passage)) if fault][:1]
+    return Check(found[0][0], found[0][1], min(support, 0.99)) if found else Check(None, "", support)
 
 
-Fault = tuple[DropReason, str]
+def _across(claim: Sentence, passage: Passage, alike: float | None) -> list[Fault]:
+    """Compare two sentences of different languages: the signs that each has, and how near they lie."""
+    for kinds, reason in ((("negation",), "negation"), (("hedge",), "certainty")):
+        ours = [m for m in claim.marks if m.kind in kinds]
+        theirs = [m for m in passage.sentence.marks if m.kind in kinds]
+        if bool(ours) != bool(theirs):
+            return [(reason, (ours or theirs)[0].words)]  # type: ignore[list-item]
+    if speech_of(passage.sentence) and not speech_of(claim):
+        return [("attribution", speech_of(passage.sentence)[0].words)]
+    if claim.of("cause_behind", "cause_before") and not passage.sentence.of("cause_behind", "cause_before"):
+        return [("cause", claim.of("cause_behind", "cause_before")[0].words)]
+    if alike is None or alike < LEAST_ALIKE_ACROSS:
+        return [("unsupported", claim.text[:80])]
+    return []
 
 
 # ── names, numbers, days ─────────────────────────────────────────────────────────────────────────────────────────────
@@ -91,17 +89,13 @@ Fault = tuple[DropReason, str]
 def _names_met(
     claim: Sentence, anchors: Sequence[Anchor], passage: Passage, known: Known
 ) -> tuple[list[tuple[Anchor, Anchor]], str]:
-    """Return each name of the claim with the one it met in the sentence, and the first that met none ("" when all did)."""
+    """Return each name of the claim with one it met in the sentence, and the first that met none ("" when all did)."""
     pairs: list[tuple[Anchor, Anchor]] = []
     for anchor in anchors:
         theirs = [a for a in (*passage.anchors, *passage.meant) if a.keys & anchor.keys]
-        if theirs:
-            pairs += [(anchor, a) for a in theirs]
-            continue
-        at = stands_in(claim.words[anchor.first : anchor.last + 1], passage.sentence)
-        if at is None:
+        pairs += [(anchor, a) for a in theirs]
+        if not theirs and stands_in(claim.words[anchor.first : anchor.last + 1], passage.sentence) is None:
             return pairs, anchor.words
-        pairs.append((anchor, Anchor(at, at + anchor.last - anchor.first, anchor.keys, anchor.words)))
     here = frozenset(key for a in (*passage.anchors, *passage.meant) for key in a.keys)
     for run in unknown_in(claim, anchors):
         missing = _not_standing(claim, run, passage)
@@ -131,245 +125,210 @@ def _number_missing(ours: Sequence[Number], theirs: Sequence[Number]) -> str:
 
 
 def _same_number(ours: Number, theirs: Number) -> bool:
-    if ours.unit != theirs.unit and (
-        (ours.unit and theirs.unit) or (ours.unit or theirs.unit) in _PLAIN_UNITS
-    ):
+    """Whether a number is the source's: as exact as it, or rounder where it says so ("about 460" of 457, "over 450")."""
+    if ours.unit != theirs.unit and ((ours.unit and theirs.unit) or _RATES & {ours.unit, theirs.unit}):
         return False
-    if ours.high != theirs.high and ours.high is not None:
+    if ours.high is not None and ours.high != theirs.high:
         return False
-    exact = ours.value == theirs.value or (ours.high is None and ours.value == theirs.high and theirs.bound != "about")
     if ours.bound == theirs.bound:
-        return exact
-    if theirs.bound == "exact" and theirs.high is None:
-        if ours.bound == "about":
-            return abs(ours.value - theirs.value) <= abs(theirs.value) * ROUNDED
-        near = abs(ours.value - theirs.value) <= abs(theirs.value) * 2 * ROUNDED
-        return near and (theirs.value >= ours.value if ours.bound == "at least" else theirs.value <= ours.value)
-    return False
+        return ours.value == theirs.value or (ours.high is None and ours.value == theirs.high)
+    if theirs.bound != "exact" or theirs.high is not None:
+        return False
+    off = ours.value - theirs.value
+    if ours.bound == "exact" or abs(off) > abs(theirs.value) * ROUNDED:
+        return False
+    return ours.bound == "about" or (off <= 0 if ours.bound == "at least" else off >= 0)
 
 
-def _time_missing(ours: Sequence[TimeExpression], theirs: Sequence[TimeExpression]) -> str:
+def _time_missing(claim: Sentence, sentence: Sentence) -> str:
     """Return the first day that the sentence does not name; a claim may be rougher ("in March"), never finer."""
-    for time in ours:
+    for time in claim.times:
         if not any(
             (time.first <= other.first and other.last <= time.last) or fold(time.words) == fold(other.words)
-            for other in theirs
+            for other in sentence.times
         ):
             return time.words
-    return ""
-
-
-# ── words ────────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def _met(claim: Sentence, passage: Passage, pairs: Sequence[tuple[Anchor, Anchor]]) -> Met:
-    """Lay the claim's words beside the sentence's, each at the place that goes on from the one before where there are several."""
-    theirs: dict[str, list[int]] = {}
-    for i, word in enumerate(passage.sentence.words):
-        theirs.setdefault(word.key, []).append(i)
-    named = {i: (ours, met.first) for ours, met in pairs for i in range(ours.first, ours.last + 1)}
-    at: dict[int, int] = {}
-    missing: list[int] = []
-    content = 0
-    last = -1
-    for i, word in enumerate(claim.words):
-        if i in named:
-            ours, place = named[i]
-            if i == ours.first:
-                places = [met.first for a, met in pairs if a == ours]
-                last = at[i] = min(places, key=lambda p: _jump(p, last))
-            continue
-        if not word.content:
-            continue
-        content += 1
-        places = theirs.get(word.key) or _akin(word.key, passage.sentence, theirs)
-        if places:
-            last = at[i] = min(places, key=lambda p: _jump(p, last))
-        elif not word.key.startswith("#"):
-            missing.append(i)
-    return Met(claim, passage, at, tuple(missing), content, tuple(pairs))
-
-
-def _jump(place: int, last: int) -> int:
-    return place - last if place > last else 2 * (last - place) + 1
-
-
-def _akin(key: str, sentence: Sentence, theirs: dict[str, list[int]]) -> list[int]:
-    """Return the places of words of one family with a stem: synonyms, else derived from one another."""
-    families = sentence.lexicon.families.get(key, frozenset())
-    found = [
-        i
-        for other, places in theirs.items()
-        if (families & sentence.lexicon.families.get(other, frozenset())) or _derived(key, other)
-        for i in places
-        if sentence.words[i].content or families
-    ]
-    return sorted(found)
-
-
-def _derived(a: str, b: str) -> bool:
-    """Whether two stems begin alike far enough: "investig" and "investigat"."""
-    if len(a) < 5 or len(b) < 5 or not a.isalpha():
-        return False
-    short = min(len(a), len(b))
-    need = max(5, (3 * max(len(a), len(b)) + 3) // 4)
-    return short >= need and a[:need] == b[:need]
-
-
-def _opposite(met: Met) -> str:
-    """Return a word of the claim whose opposite stands in the sentence instead."""
-    opposites = met.claim.lexicon.opposites
-    if not opposites:
-        return ""
-    theirs = {side for word in met.passage.sentence.words for side in opposites.get(word.key, ())}
-    for i in met.missing:
-        key = met.claim.words[i].key
-        if any(side ^ 1 in theirs for side in opposites.get(key, ())):
-            return met.claim.text[met.claim.words[i].start : met.claim.words[i].end]
+    lows = {word.low for word in sentence.words}
+    for word in claim.words:  # "a January poll": no time by itself
+        if word.capital and word.low in calendar_words(claim.language) and word.low not in lows:
+            if not any(t.start <= word.start < t.end for t in claim.times):
+                return word.low
     return ""
 
 
 # ── how it is meant ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _scope(sentence: Sentence, mark: Mark, most: int = SCOPE) -> list[int]:
-    """Return the content words that a mark is about: those behind it in its clause, else those before."""
-    found = []
-    for i in range(mark.last + 1, len(sentence.words)):
-        if set(",;:.") & set(sentence.gap(i)) or len(found) == most:
-            break
-        if sentence.words[i].content:
-            found.append(i)
-    if found:
-        return found
-    return [i for i in range(mark.first) if sentence.words[i].content][-2:]
+def _touched(laid: Laid, mark: Mark) -> bool:
+    """Whether the claim has what a mark of the sentence is about: the next unit behind it in its clause, else the one before."""
+    sentence = laid.sentence
+    used = set(laid.at.values())
+    for i, unit in enumerate(laid.theirs):
+        if unit.first > mark.last:
+            if any(set(",;:.") & set(sentence.gap(n)) for n in range(mark.last + 1, unit.first + 1)):
+                break
+            return i in used
+    before = [i for i, unit in enumerate(laid.theirs) if unit.last < mark.first]
+    if not before or any(
+        set(",;:.") & set(sentence.gap(n)) for n in range(laid.theirs[before[-1]].last + 1, mark.first + 1)
+    ):
+        return False
+    return before[-1] in used
 
 
-def _turned(met: Met, kinds: Sequence[str]) -> str:
-    """Return the mark of these kinds that one of the two has where they touch and the other has not, "" for none."""
-    ours = [m for m in met.claim.marks if m.kind in kinds]
-    theirs = [m for m in met.passage.sentence.marks if m.kind in kinds]
-    used = set(met.at.values())
-    for mark in theirs:
-        scope = _scope(met.passage.sentence, mark)
-        if scope and scope[0] in used and not any(_meets(met, m, scope) for m in ours):
-            return mark.words
-    for mark in ours:
-        mine = {met.at[i] for i in _scope(met.claim, mark) if i in met.at}
-        if not any(mine & set(_scope(met.passage.sentence, m, SCOPE + 2)) or _same_mark(met, mark, m) for m in theirs):
-            return mark.words
-    return ""
+def _unmatched(laid: Laid, kinds: Sequence[MarkKind]) -> tuple[list[Mark], list[Mark]]:
+    """Return the marks that only the claim has, and those that only the sentence has of what the claim says."""
+    left = [(mark, laid.around_theirs(mark)) for mark in laid.sentence.of(*kinds)]
+    ours: list[Mark] = []
+    for mark in laid.claim.of(*kinds):
+        before, behind = laid.around(mark)
+        fits = [
+            one for one in left
+            if (_not_surer(mark, one[0])) and ((behind >= 0 and one[1][1] == behind) or (before >= 0 and one[1][0] == before) or one[1] == (before, behind))
+        ]  # fmt: skip
+        best = max(fits, key=lambda one: (one[0].words == mark.words, one[1] == (before, behind)), default=None)
+        if best is None:
+            ours.append(mark)
+        else:
+            left.remove(best)
+    return ours, [mark for mark, _ in left if _touched(laid, mark)]
 
 
-def _meets(met: Met, mark: Mark, scope: Sequence[int]) -> bool:
-    return bool({met.at.get(i, -1) for i in _scope(met.claim, mark, SCOPE + 2)} & set(scope))
+def _not_surer(ours: Mark, theirs: Mark) -> bool:
+    return _SURE.get(ours.kind, 0) <= _SURE.get(theirs.kind, 0)
 
 
-def _same_mark(met: Met, ours: Mark, theirs: Mark) -> bool:
-    """Whether two marks are one word that stands before nothing else: "No." and "No."."""
-    return not _scope(met.claim, ours) and ours.words == theirs.words
+def _negation(laid: Laid) -> Fault | None:
+    ours, theirs = _unmatched(laid, ("negation",))
+    return ("negation", (ours or theirs)[0].words) if ours or theirs else None
 
 
-def _negation(met: Met) -> Fault | None:
-    wrong = _turned(met, ("negation",))
-    return ("negation", wrong) if wrong else None
+def _certainty(laid: Laid) -> Fault | None:
+    ours, theirs = _unmatched(laid, ("hedge", "planned", "future"))
+    return ("certainty", (ours or theirs)[0].words) if ours or theirs else None
 
 
-def _certainty(met: Met) -> Fault | None:
-    wrong = _turned(met, ("hedge", "future"))
-    return ("certainty", wrong) if wrong else None
-
-
-def _attribution(met: Met, known: Known) -> Fault | None:
+def _attribution(laid: Laid, passage: Passage, anchors: Sequence[Anchor]) -> Fault | None:
     """Find speech that became fact, and speech put into another mouth."""
-    passage = met.passage
-    ours = speech_of(met.claim)
+    nested = [m.words for m in speech_of(passage.sentence) if m.first in passage.reported]
+    ours: list[Mark] = []
+    for mark in speech_of(laid.claim):
+        if mark.words in nested:  # "the 38 million that has been reported", in what somebody says
+            nested.remove(mark.words)
+        else:
+            ours.append(mark)
     if not ours:
-        used = list(met.at.values())
+        used = [laid.theirs[i].first for i in laid.at.values()]
         inside = sum(i in passage.reported for i in used)
-        if used and inside * 2 > len(used) and passage.has_speech:
-            return "attribution", (speech_of(passage.sentence) or [Mark("says", 0, 0, "“”")])[0].words
+        if passage.has_speech and inside * 2 > len(used):
+            return "attribution", next((m.words for m in speech_of(passage.sentence)), "“”")
         return None
     if not passage.has_speech:
         return "attribution", ours[0].words
-    speaker = _speaker(met, ours[0])
+    speaker = _speaker(laid.claim, ours[0], anchors)
     if speaker and passage.speakers and not speaker.keys & passage.speakers:
         return "speaker", speaker.words
     return None
 
 
-def _speaker(met: Met, mark: Mark) -> Anchor | None:
-    """Return the name that a claim's verb of saying belongs to: the nearest before it in its clause, else behind it."""
-    anchors = sorted({ours for ours, _ in met.anchors})
+def _speaker(claim: Sentence, mark: Mark, anchors: Sequence[Anchor]) -> Anchor | None:
+    """Return the name that a claim's verb of saying belongs to: the nearest before it, else close behind it."""
+    reported = reported_in(claim)
+    outside = [a for a in anchors if a.first not in reported]
     if mark.kind == "says":
-        before = [a for a in anchors if a.last < mark.first]
+        before = [a for a in outside if a.last < mark.first]
         if before:
             return before[-1]
-    behind = [a for a in anchors if a.first > mark.last and a.first - mark.last <= SCOPE]
-    return behind[0] if behind else None
+    return next((a for a in outside if mark.last < a.first <= mark.last + 4), None)
 
 
-def _cause(met: Met) -> Fault | None:
+def _cause(laid: Laid) -> Fault | None:
     """Find a cause that the sentence does not give, or gives the other way round."""
-    ours = met.claim.of("cause_behind", "cause_before")
-    theirs = met.passage.sentence.of("cause_behind", "cause_before")
-    for mark in ours:
-        effect, cause = _sides(met.claim, mark)
-        effect, cause = {met.at[i] for i in effect if i in met.at}, {met.at[i] for i in cause if i in met.at}
-        if not any(_links(met.passage.sentence, m, effect, cause) for m in theirs):
+    kinds: tuple[MarkKind, MarkKind] = ("cause_behind", "cause_before")
+    theirs = laid.sentence.of(*kinds)
+    for mark in laid.claim.of(*kinds):
+        around = laid.around(mark)
+        if any(m.words == mark.words and laid.around_theirs(m) == around for m in theirs):
+            continue
+        effect, cause = _sides(laid.claim, mark)
+        ends = [
+            {laid.theirs[laid.at[i]].first for i, u in enumerate(laid.ours) if u.first in side and i in laid.at}
+            for side in (effect, cause)
+        ]
+        if not any(_links(laid.sentence, m, *ends) for m in theirs):
             return "cause", mark.words
-    for mark in met.claim.of("behind"):
-        if mark.words in _LOOSE and not (
-            theirs or any(m.words in _LOOSE for m in met.passage.sentence.of("behind"))
-        ):
-            follows = mark.last + 1
-            if follows < len(met.claim.words) and not met.claim.words[follows].key.startswith("#"):
-                return "cause", mark.words
+    loose = [m for m in laid.sentence.of("behind") if m.words in _LOOSE]
+    for mark in laid.claim.of("behind"):
+        if mark.words in _LOOSE and not theirs and not loose and not _counts(laid.claim, mark):
+            return "cause", mark.words
     return None
 
 
 _LOOSE = frozenset(("after", "following", "amid", "over", "nach", "nachdem"))
 
 
+def _counts(sentence: Sentence, mark: Mark) -> bool:
+    """Whether a number stands behind a mark: "over 450"."""
+    following = sentence.words[mark.last + 1 : mark.last + 2]
+    return bool(following) and following[0].key.startswith("#")
+
+
 def _sides(sentence: Sentence, mark: Mark) -> tuple[set[int], set[int]]:
     """Return the words on the side of the effect and on that of the cause."""
-    before, behind = set(range(mark.first)), set(range(mark.last + 1, len(sentence.words)))
-    return (before, behind) if mark.kind == "cause_behind" else (behind, before)
+    count = len(sentence.words)
+    before, behind = set(range(mark.first)), set(range(mark.last + 1, count))
+    if mark.kind == "cause_before":
+        return behind, before
+    if mark.first <= 1:  # "Because of the fire, the port closed"
+        stop = next((i for i in range(mark.last + 1, count) if "," in sentence.gap(i)), count)
+        return before | set(range(stop, count)), set(range(mark.last + 1, stop))
+    return before, behind
 
 
 def _links(sentence: Sentence, mark: Mark, effect: set[int], cause: set[int]) -> bool:
-    theirs_effect, theirs_cause = _sides(sentence, mark)
-    if mark.kind == "cause_behind" and mark.first == 0:  # "Because of the fire, the port closed"
-        stop = next((i for i in range(1, len(sentence.words)) if "," in sentence.gap(i)), len(sentence.words))
-        theirs_effect, theirs_cause = set(range(stop, len(sentence.words))), set(range(mark.last + 1, stop))
+    their_effect, their_cause = _sides(sentence, mark)
     return (
-        bool(effect & theirs_effect)
-        and bool(cause & theirs_cause)
-        and len(effect & theirs_effect) >= len(effect & theirs_cause)
-        and len(cause & theirs_cause) >= len(cause & theirs_effect)
+        bool(effect & their_effect)
+        and bool(cause & their_cause)
+        and len(effect & their_effect) > len(effect & their_cause)
+        and len(cause & their_cause) > len(cause & their_effect)
     )
 
 
-# ── who does what to whom ────────────────────────────────────────────────────────────────────────────────────────────
+# ── what is said, and of whom ────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _order(met: Met) -> Fault | None:
-    """Find names or numbers that changed places round the same words."""
-    passive = _is_passive(met.claim) != _is_passive(met.passage.sentence)
-    ours = [a.first for a in sorted({ours for ours, _ in met.anchors}) if a.first in met.at]
-    numbers = [i for i in met.at if met.claim.words[i].key.startswith("#")]
-    for kind, places in (("unsupported", ours), ("number", numbers)):
-        for i, a in enumerate(places):
-            for b in places[i + 1 :]:
-                if met.at[a] > met.at[b] and _between(met, a, b) and not (passive and kind == "unsupported"):
-                    return kind, met.claim.text[met.claim.words[a].start : met.claim.words[b].end]  # type: ignore[return-value]
-    for i in numbers:
-        if _belongs_elsewhere(met, i):
-            return "number", met.claim.text[met.claim.words[i].start : met.claim.words[i].end]
-    if not passive:
-        for i in ours:
-            if _acts_otherwise(met, i):
-                return "unsupported", met.claim.text[met.claim.words[i].start : met.claim.words[i].end]
+def _missing(laid: Laid) -> Fault | None:
+    return ("unsupported", ", ".join(laid.words_of(laid.ours[i]) for i in laid.missing)) if laid.missing else None
+
+
+def _displaced(laid: Laid, passage: Passage) -> Fault | None:
+    """Find a name, number or word that has other neighbours in the sentence than in the claim, on both sides.
+
+    Leaving words out displaces nothing: only those that both have are looked at.  Moving a clause displaces what it consists of
+    only where that is one word.
+    """
+    order = [laid.at[i] for i in sorted(laid.at)]
+    theirs = sorted(set(order))
+    place = {j: n for n, j in enumerate(theirs)}
+    passive = _is_passive(laid.claim) != _is_passive(laid.sentence)
+    count = 0
+    for n, i in enumerate(sorted(laid.at)):
+        unit, j = laid.ours[i], laid.at[i]
+        ours = (order[n - 1] if n else -1, order[n + 1] if n + 1 < len(order) else -1)
+        at = place[j]
+        other = (theirs[at - 1] if at else -1, theirs[at + 1] if at + 1 < len(theirs) else -1)
+        if ours[0] == other[0] or ours[1] == other[1]:
+            continue
+        if unit.kind == "number":
+            return "number", laid.words_of(unit)
+        if passive or _speaks(laid, unit, passage):
+            continue
+        if unit.kind == "name":
+            return "unsupported", laid.words_of(unit)
+        count += 1
+        if count > 1:
+            return "unsupported", laid.words_of(unit)
     return None
 
 
@@ -377,58 +336,9 @@ def _is_passive(sentence: Sentence) -> bool:
     return any(word.low in sentence.lexicon.passive for word in sentence.words)
 
 
-def _between(met: Met, a: int, b: int) -> bool:
-    """Whether the words between two places of the claim stand between them in the sentence too, where the two are turned."""
-    inner = [met.at[i] for i in met.at if a < i < b]
-    return bool(inner) and 2 * sum(met.at[b] < place < met.at[a] for place in inner) > len(inner)
-
-
-def _next_content(met: Met, i: int) -> int | None:
-    words = met.claim.words
-    for k in range(i + 1, min(len(words), i + 6)):
-        if set(",;:.") & set(met.claim.gap(k)):
-            return None
-        if k in met.at and words[k].content and not words[k].key.startswith("#"):
-            return k
-    return None
-
-
-def _belongs_elsewhere(met: Met, i: int) -> bool:
-    """Whether in the sentence another number stands nearer to the word behind this one."""
-    k = _next_content(met, i)
-    if k is None or k - i > SCOPE:
-        return False
-    ours, word = met.at[i], met.at[k]
-    others = [
-        n
-        for n, w in enumerate(met.passage.sentence.words)
-        if w.key.startswith("#") and n != ours and w.key != met.claim.words[i].key
-    ]
-    return any(n < word and word - n <= SCOPE and abs(word - ours) > abs(word - n) for n in others)
-
-
-def _acts_otherwise(met: Met, i: int) -> bool:
-    """Whether a name that stands before a word in the claim stands behind it in the sentence, and another name before it."""
-    k = _next_content(met, i)
-    if k is None:
-        return False
-    ours, word = met.at[i], met.at[k]
-    theirs = [a for a in met.passage.anchors if a.first != ours]
-    if ours > word:
-        return any(a.last < word and word - a.last <= ours - word for a in theirs)
-    of = words_of(table_of(met.claim.language, "speech") or {}, "of", "and")
-    sentence = met.passage.sentence
-    return any(
-        ours < a.first < word
-        and not any("," in sentence.gap(n) or "(" in sentence.gap(n) for n in range(ours + 1, word + 1))
-        and sentence.words[a.first - 1].low not in of
-        and not _stood_between(met, i, k, a)
-        for a in theirs
-    )
-
-
-def _stood_between(met: Met, i: int, k: int, anchor: Anchor) -> bool:
-    return any(i < place < k and met.at[place] == anchor.first for place in met.at)
+def _speaks(laid: Laid, unit: Unit, passage: Passage) -> bool:
+    """Whether a unit stands in the words that only say who speaks: they stand before what is said, or behind it."""
+    return unit.first not in reported_in(laid.claim) and bool(speech_of(laid.claim)) and passage.has_speech
 
 
 def most_like(checks: Iterable[Check]) -> Check:

@@ -141,6 +141,12 @@ def _numbers(
         if figure.counted and figure.counted in text[at:end]:
             end = text.index(figure.counted, at)
         covered.update(range(figure.start, end))
+        if figure.high is None:  # "30 of 61 seats" is 30: what it is a part of is a number too
+            for match in _DIGITS.finditer(text, min(at + len(_DIGITS.match(text, at)[0]), end), figure.end) if _DIGITS.match(text, at) else ():
+                more = _decimal(match.group(), language)
+                if more is not None:
+                    numbers.append(Number(more, None, "", "exact", match.group(), match.start()))
+                    keyed[match.start()] = more
     for match in _DIGITS.finditer(text):
         if not any(start < match.end() and match.start() < end for start, end in taken):
             value = _decimal(match.group(), language)
@@ -202,7 +208,7 @@ def _marks(text: str, words: Sequence[Word], lexicon: Lexicon) -> list[Mark]:
         for phrase, kind in lexicon.phrases.get(word.low, ()):
             if kind in seen or tuple(w.low for w in words[i : i + len(phrase)]) != phrase:
                 continue
-            if kind in ("hedge", "future") and len(phrase) == 1 and _is_month(word, i, text):
+            if kind == "hedge" and _is_month(word, i, text):
                 continue
             seen.add(kind)
             found.append(Mark(kind, i, i + len(phrase) - 1, " ".join(phrase)))

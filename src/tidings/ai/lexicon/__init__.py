@@ -17,9 +17,11 @@ from typing import Any, Literal
 from tidings.stories.rarity import primary
 from tidings.text import fold, stem
 
-MarkKind = Literal["negation", "hedge", "future", "says", "according", "cause_behind", "cause_before", "behind"]
+MarkKind = Literal[
+    "negation", "hedge", "planned", "future", "says", "according", "cause_behind", "cause_before", "behind"
+]
 KINDS: tuple[MarkKind, ...] = (
-    "negation", "hedge", "future", "says", "according", "cause_behind", "cause_before", "behind"
+    "negation", "hedge", "planned", "future", "says", "according", "cause_behind", "cause_before", "behind"
 )  # fmt: skip
 _PART = re.compile(r'"([^"]+)"|(\S+)')
 
