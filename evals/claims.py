@@ -644,7 +644,7 @@ def attribution_lost(desk: Desk) -> Iterable[str]:
     for pattern in (
         r"^[^,;:]{3,70}? (?:said|says|argued|argues|claimed|claims|insisted|insists|warned|warns|believes|added|told \w+|alleged)(?: on \w+day)? that (.{25,})$",
         r"^(.{30,}), according to [^,]{3,60}\.$", r"^(.{30,}), (?:the |an? )?[\w’' -]{3,40} (?:said|says|told \w+)(?: on \w+day)?\.$",
-        r"^(.{30,}), said (?:[A-Z]|the |an? )[^,]{3,50}\.$",
+        r"^(.{30,}), said (?:[A-Z][\w’'-]+(?: [A-Z][\w’'-]+)*|(?:the|an?) \w+(?: \w+)?)(?:, [^,]+)?\.$",
         r"^According to [^,]{3,60}, (.{30,})$",
     ):  # fmt: skip
         match = re.match(pattern, s)

@@ -39,8 +39,8 @@ def carried(
     anchors = anchors_in(claim, known)
     pairs, nameless = _names_met(claim, anchors, passage, known)
     keys = {ours: f"@{min(theirs.keys)}" for ours, theirs in pairs if theirs.keys}
-    named = tuple(sorted((*passage.anchors, *passage.meant)))
     their_keys = {theirs: keys[ours] for ours, theirs in pairs if ours in keys}
+    named = tuple(sorted({*passage.anchors, *their_keys}))  # "the minister" is a name where the claim has it as one
     laid = lay(
         claim, passage.sentence, units_of(claim, anchors, keys),
         units_of(passage.sentence, named, {a: their_keys.get(a) or f"@{min(a.keys)}" for a in named if a.keys}),
@@ -63,7 +63,7 @@ def carried(
             fault
             for fault in (_negation(laid), _certainty(laid), _attribution(laid, passage, anchors), _cause(laid))
             if fault
-        ][:1] or [fault for fault in (_missing(laid), _displaced(laid, passage)) if fault][:1]
+        ][:1] or [fault for fault in (_missing(laid), _subjectless(laid), _displaced(laid, passage)) if fault][:1]
     return Check(found[0][0], found[0][1], min(support, 0.99)) if found else Check(None, "", support)
 
 
@@ -92,7 +92,9 @@ def _names_met(
     """Return each name of the claim with one it met in the sentence, and the first that met none ("" when all did)."""
     pairs: list[tuple[Anchor, Anchor]] = []
     for anchor in anchors:
-        theirs = [a for a in (*passage.anchors, *passage.meant) if a.keys & anchor.keys]
+        theirs = [a for a in passage.anchors if a.keys & anchor.keys] or [
+            a for a in passage.meant if a.keys & anchor.keys
+        ]
         pairs += [(anchor, a) for a in theirs]
         if not theirs and stands_in(claim.words[anchor.first : anchor.last + 1], passage.sentence) is None:
             return pairs, anchor.words
@@ -302,6 +304,14 @@ def _missing(laid: Laid) -> Fault | None:
     return ("unsupported", ", ".join(laid.words_of(laid.ours[i]) for i in laid.missing)) if laid.missing else None
 
 
+def _subjectless(laid: Laid) -> Fault | None:
+    """Find a pronoun that opens the claim and does not stand in the sentence: somebody else took the subject's place."""
+    first = laid.claim.words[0].low
+    if first in laid.claim.lexicon.pronouns and all(word.low != first for word in laid.sentence.words):
+        return "unsupported", first
+    return None
+
+
 def _displaced(laid: Laid, passage: Passage) -> Fault | None:
     """Find a name, number or word that has other neighbours in the sentence than in the claim, on both sides.
 
@@ -318,6 +328,8 @@ def _displaced(laid: Laid, passage: Passage) -> Fault | None:
         ours = (order[n - 1] if n else -1, order[n + 1] if n + 1 < len(order) else -1)
         at = place[j]
         other = (theirs[at - 1] if at else -1, theirs[at + 1] if at + 1 < len(theirs) else -1)
+        if unit.kind == "number" and _exchanged(laid, i):
+            return "number", laid.words_of(unit)
         if ours[0] == other[0] or ours[1] == other[1]:
             continue
         if unit.kind == "number":
@@ -330,6 +342,15 @@ def _displaced(laid: Laid, passage: Passage) -> Fault | None:
         if count > 1:
             return "unsupported", laid.words_of(unit)
     return None
+
+
+def _exchanged(laid: Laid, i: int) -> bool:
+    """Whether a number and the next one in its clause stand in the sentence the other way round."""
+    after = next((k for k in sorted(laid.at) if k > i and laid.ours[k].kind == "number"), None)
+    if after is None or laid.at[after] >= laid.at[i]:
+        return False
+    between = range(laid.ours[i].last + 1, laid.ours[after].first + 1)
+    return not any(set(",;:") & set(laid.claim.gap(n)) for n in between)
 
 
 def _is_passive(sentence: Sentence) -> bool:

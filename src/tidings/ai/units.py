@@ -121,9 +121,15 @@ def _replace(
     word = claim.words[ours[i].first].low
     for j in range(before + 1, min(behind, before + 5)):
         other = sentence.words[theirs[j].first].low
-        if j not in used and theirs[j].kind == "word" and likeness(word, other) >= LEAST_ALIKE_WORDS:
+        if j not in used and theirs[j].kind == "word" and not _opposed(claim.words[ours[i].first].key, theirs[j].key, sentence) and likeness(word, other) >= LEAST_ALIKE_WORDS:
             at[i] = j
             return
+
+
+def _opposed(a: str, b: str, sentence: Sentence) -> bool:
+    """Whether two stems are listed as opposites; vectors have "sold" near "bought"."""
+    sides = sentence.lexicon.opposites
+    return any(side ^ 1 in sides.get(b, ()) for side in sides.get(a, ()))
 
 
 def _akin(unit: Unit, theirs: Sequence[Unit], sentence: Sentence) -> str | None:

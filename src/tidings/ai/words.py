@@ -21,6 +21,7 @@ from tidings.stories.lexicon import table_of
 from tidings.stories.mentions import grammar_of
 from tidings.stories.rarity import primary, token_zipf
 from tidings.stories.times import times_in
+from tidings.stories.units import currency_of
 from tidings.text import fold, search_tokens_with_spans
 
 COMMON = 6.0  # Zipf value above which a word of a language without a list carries nothing
@@ -89,7 +90,7 @@ def read(
     for key, start, end in search_tokens_with_spans(text, language):
         low = fold(text[start:end])
         if start in keyed:
-            words.append(Word(f"#{keyed[start]:f}", low, start, end, True, False))
+            words.append(Word(f"#{keyed[start].normalize():f}", low, start, end, True, False))
             continue
         negated = low.endswith("n") and text[end : end + 2] in ("'t", "’t")
         content = start not in covered and not negated and not _is_function(low, key, language)
@@ -135,11 +136,15 @@ def _numbers(
         end = figure.end
         if short and value < 10**6:
             value, end = value * _SCALES[short[2].lower()], max(end, short.end())
-        numbers.append(Number(value, high, figure.unit, figure.bound, figure.words, figure.start))
+        unit = figure.unit
+        if short and not unit and (after := _WORDS.match(text, end + 1)):
+            unit = currency_of(after.group().lower()) or ""  # "5.3bn crowns"
+            end = after.end() if unit else end
+        numbers.append(Number(value, high, unit, figure.bound, figure.words, figure.start))
         keyed[at] = value
-        taken.append((figure.start, end))
         if figure.counted and figure.counted in text[at:end]:
             end = text.index(figure.counted, at)
+        taken.append((figure.start, end))
         covered.update(range(figure.start, end))
         if figure.high is None:  # "30 of 61 seats" is 30: what it is a part of is a number too
             for match in _DIGITS.finditer(text, min(at + len(_DIGITS.match(text, at)[0]), end), figure.end) if _DIGITS.match(text, at) else ():
@@ -201,16 +206,20 @@ def _marks(text: str, words: Sequence[Word], lexicon: Lexicon) -> list[Mark]:
     if lexicon.inside:
         return _marks_inside(text, words, lexicon)
     found: list[Mark] = []
+    inside = 0  # up to which word a longer phrase reaches: the "due to" of "is due to start"
     for i, word in enumerate(words):
         if word.low.endswith("n") and text[word.end : word.end + 2] in ("'t", "’t"):
             found.append(Mark("negation", i, i, word.low))
         seen = set()
         for phrase, kind in lexicon.phrases.get(word.low, ()):
-            if kind in seen or tuple(w.low for w in words[i : i + len(phrase)]) != phrase:
+            if kind in seen or i + len(phrase) <= inside:
+                continue
+            if tuple(w.low for w in words[i : i + len(phrase)]) != phrase:
                 continue
             if kind == "hedge" and _is_month(word, i, text):
                 continue
             seen.add(kind)
+            inside = max(inside, i + len(phrase))
             found.append(Mark(kind, i, i + len(phrase) - 1, " ".join(phrase)))
     return found
 

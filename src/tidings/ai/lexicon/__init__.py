@@ -36,6 +36,7 @@ class Lexicon:
     phrases: Mapping[str, Sequence[tuple[tuple[str, ...], MarkKind]]] = field(default_factory=dict)
     stems: Mapping[MarkKind, tuple[str, ...]] = field(default_factory=dict)
     passive: frozenset[str] = frozenset()
+    pronouns: frozenset[str] = frozenset()
     families: Mapping[str, frozenset[int]] = field(default_factory=dict)
     opposites: Mapping[str, frozenset[int]] = field(default_factory=dict)
 
@@ -64,6 +65,7 @@ def lexicon_of(language: str | None) -> Lexicon:
         phrases,
         {kind: tuple(entries) for kind, entries in parts.items()} if inside else {},
         frozenset(map(fold, str(table.get("passive", "")).split())),
+        frozenset(map(fold, str(table.get("pronouns", "")).split())),
         _families(table.get("synonyms", ""), code),
         _opposites(table.get("antonyms", ""), code, inside=inside),
     )
