@@ -25,6 +25,7 @@ import structlog
 
 from tidings import __version__, text
 from tidings.ai.evidence import check_all, checked, cite
+from tidings.ai.summarise import PART_FACTS, facts_told, key_points, parts_of, summary
 from tidings.config import OwnHost, Settings, load_owners
 from tidings.embed import UsemEmbedder, english_embedder
 from tidings.errors import AIError, Conflict, FetchError, NotFound, ParseError, Unreachable
@@ -97,6 +98,8 @@ from tidings.stories.similarity import (
 )
 from tidings.stories.trends import DAYS as TREND_DAYS
 from tidings.stories.trends import bursts
+from tidings.text import search_tokens
+from tidings.text import sentences as split_sentences
 from tidings.urls import canonical_url, host_port, is_same_origin, without_credentials
 
 log = structlog.get_logger("tidings.app")
@@ -788,6 +791,7 @@ __all__ = [
     "FUSING_KINDS",
     "MEETINGS",
     "PAIR_FACTS",
+    "PART_FACTS",
     "PHRASE_FEATURES",
     "Comparison",
     "Decision",
@@ -813,9 +817,11 @@ __all__ = [
     "english_embedder",
     "extract_page",
     "facts_of",
+    "facts_told",
     "geocode",
     "is_repeated",
     "key_phrases",
+    "key_points",
     "learned_decisions",
     "least_similarity",
     "names_of_text",
@@ -823,13 +829,17 @@ __all__ = [
     "opened",
     "pair_facts",
     "parse_feed",
+    "parts_of",
     "phrase_features",
     "profile_of",
     "read_opml",
     "related",
     "scored",
+    "search_tokens",
     "similarity",
     "source_of",
+    "split_sentences",
+    "summary",
     "telling_names",
     "text_extract",
 ]
