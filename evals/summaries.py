@@ -74,7 +74,7 @@ def stories_of(path: Path) -> list[RoundedUp]:
     return [
         RoundedUp(
             tuple(
-                source_of(article_of({**article, "published": AT}, 3 * number + i))
+                source_of(article_of({**article, "published": AT, "language": "en"}, 3 * number + i))
                 for i, article in enumerate(row["articles"])
             ),
             row["roundup"]["text"],
