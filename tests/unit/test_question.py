@@ -1,0 +1,55 @@
+"""What a question asks for."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tidings.ai.question import SOUGHT, read_question
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "sought"),
+    [
+        ("Who resigned over the harbour tunnel?", "en", "person"),
+        ("Which minister resigned over the harbour tunnel?", "en", "person"),
+        ("In which coastal city does the tunnel end?", "en", "place"),
+        ("Which ferry caught fire?", "en", "name"),
+        ("The ferry burned for two days. How many passengers were on board?", "en", "number"),
+        ("What percentage of voters backed the bypass?", "en", "number"),
+        ("The mayor, who took office in May, has resigned over what?", "en", "anything"),
+        ("When does the bridge open?", "en", "time"),
+        ("Why did the talks fail?", "en", "anything"),
+        ("the ____ of the harbour", "en", "anything"),
+        ("Wie viele Menschen waren an Bord?", "de", "number"),
+        ("Welche Stadt baut den Tunnel?", "de", "place"),
+        ("Was beschloss der Rat?", "de", "anything"),
+        ("누가 사임했습니까?", "ko", "person"),
+        ("어느 나라가 이겼습니까?", "ko", "place"),
+        ("몇 명이 배에 타고 있었습니까?", "ko", "number"),
+        ("誰が辞任しましたか？", "ja", "person"),
+        ("Kto złożył rezygnację?", "pl", "anything"),
+    ],
+)
+def test_a_question_tells_what_kind_of_thing_answers_it(text: str, language: str, sought: str) -> None:
+    assert read_question(text, language=language).sought == sought
+
+
+def test_names_and_numbers_of_a_question_are_told_from_its_other_words() -> None:
+    question = read_question("Which bridge did Mara Lindqvist open in Port Alder with 2,500 guests?", language="en")
+    assert question.proper == {"mara", "lindqvist", "port", "alder", "2500"}
+
+
+def test_the_words_that_ask_weigh_nothing_and_rare_words_most() -> None:
+    weights = read_question("Who opened the Lindqvist bridge?", language="en").weights("en")
+    assert set(weights) == {"open", "the", "lindqvist", "bridg"}
+    assert weights["lindqvist"] > weights["bridg"] > weights["open"] > weights["the"]
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.text(max_size=600), st.sampled_from([None, "en", "de", "ko", "ja", "xx", "x\x00"]))
+def test_whatever_is_asked_is_read(text: str, language: str | None) -> None:
+    question = read_question(text, language=language)
+    assert question.sought in SOUGHT
+    assert all(weight > -1e-5 for weight in question.weights("en").values())
