@@ -24,7 +24,11 @@ import argon2
 import structlog
 
 from tidings import __version__, text
+from tidings.ai.ask import Ranked, answer, compared, lead
 from tidings.ai.evidence import check_all, checked, cite
+from tidings.ai.fitting import FIT_FACTS, READINGS, TRUST_FACTS
+from tidings.ai.question import read_question
+from tidings.ai.shortlist import Found
 from tidings.ai.summarise import PART_FACTS, facts_told, key_points, parts_of, summary
 from tidings.config import OwnHost, Settings, load_owners
 from tidings.embed import UsemEmbedder, english_embedder
@@ -787,28 +791,35 @@ __all__ = [
     "COMPARISONS",
     "ENOUGH_NAMES",
     "FACTS",
+    "FIT_FACTS",
     "FUSING_FACTS",
     "FUSING_KINDS",
     "MEETINGS",
     "PAIR_FACTS",
     "PART_FACTS",
     "PHRASE_FEATURES",
+    "READINGS",
+    "TRUST_FACTS",
     "Comparison",
     "Decision",
     "Desks",
+    "Found",
     "Likeness",
     "Meetings",
     "OwnHost",
     "PairFacts",
+    "Ranked",
     "Tidings",
     "UsemEmbedder",
     "Vocabulary",
     "Window",
+    "answer",
     "build",
     "bursts",
     "check_all",
     "checked",
     "cite",
+    "compared",
     "countries_named",
     "database",
     "describe",
@@ -818,10 +829,15 @@ __all__ = [
     "extract_page",
     "facts_of",
     "facts_told",
+    "found_for",
+    "geocode",
     "geocode",
     "is_repeated",
+    "is_repeated",
+    "key_phrases",
     "key_phrases",
     "key_points",
+    "lead",
     "learned_decisions",
     "least_similarity",
     "names_of_text",
@@ -833,6 +849,7 @@ __all__ = [
     "phrase_features",
     "profile_of",
     "read_opml",
+    "read_question",
     "related",
     "scored",
     "search_tokens",
@@ -901,3 +918,10 @@ def source_of(article: Article) -> Source:
         facts=facts_of(article, names=names),
         names=names,
     )
+
+
+def found_for(tidings: Tidings, question: str, *, limit: int) -> list[Found]:
+    """Return what search finds for a question, best first, as answer() reads it."""
+    hits = tidings.search(SearchQuery(question), limit=limit).rows
+    sources = {source.article_id: source for source in tidings.store.sources([hit.card.id for hit in hits])}
+    return [Found(sources[hit.card.id], hit.score) for hit in hits if hit.card.id in sources]

@@ -1,41 +1,125 @@
-"""How well a sentence answers a question: facts about the two, and the learned log-odds of them."""
+"""How well a sentence answers a question, and how far the best one can be trusted: named facts and learned log-odds.
+
+The weights are in asking.json, learned by `python -m evals.train_ask` from questions and the passages that answer them: a set
+for each way of reading ("english": by the English embedder, "other": by the other one, "words": by none).  FIT_FACTS choose
+among sentences; TRUST_FACTS decide whether the best of them is an answer at all.
+"""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
+import json
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any, Literal
 
-from tidings.ai.shortlist import Passage
+import numpy as np
+
 from tidings.ai.question import Question, Sought
+from tidings.ai.shortlist import Passage
 from tidings.model import Name
 from tidings.stories.figures import figures_in
+from tidings.stories.lexicon import table_of
 from tidings.stories.names import names_in
 from tidings.stories.nations import nation_of
 from tidings.stories.times import times_in
 from tidings.text import search_tokens
 
+if TYPE_CHECKING:
+    Meanings = Callable[[Sequence[str]], np.ndarray[tuple[int, int], np.dtype[np.float32]]]
+
+Reading = Literal["english", "other", "words"]
+READINGS: tuple[Reading, ...] = ("english", "other", "words")
+
+FIT_FACTS = (
+    "words",  # share of the question's words, by weight, in the sentence
+    "around",  # the same in its paragraph, the one before and the headline
+    "proper",  # share of the question's names and numbers there
+    "meaning",  # cosine of question and sentence
+    "context",  # cosine of question and the sentence between its neighbours
+    "sought",  # 1 with something of the kind that is sought, -1 without, 0 where that cannot be told
+    "search",  # the odds, 0 to 1, that search gives the article
+    "bias",
+)
+TRUST_FACTS = (
+    *FIT_FACTS,  # of the best sentence
+    "lead",  # its log-odds above those of the best sentence of another text
+)
+
+Facts = tuple[float, ...]
+
+
+def facts_of(
+    question: Question,
+    passages: Sequence[Passage],
+    *,
+    today: date,
+    meanings: Meanings | None,
+) -> list[Facts]:
+    """Return the FIT_FACTS of each passage.  meanings is asked once, for all of them."""
+    meaning, context = _nearness(question, passages, meanings)
+    return [
+        (
+            _share(question, passage, passage.has),
+            _share(question, passage, passage.around),
+            _proper_share(question, passage),
+            max(0.0, meaning[n]),
+            max(0.0, context[n]),
+            holds_sought(question, passage, today=today),
+            0.0 if passage.found.score is None else 1.0 / (1.0 + math.exp(-max(-40.0, passage.found.score))),
+            1.0,
+        )
+        for n, passage in enumerate(passages)
+    ]
+
+
+def _nearness(
+    question: Question, passages: Sequence[Passage], meanings: Meanings | None
+) -> tuple[list[float], list[float]]:
+    if meanings is None:
+        return [0.0] * len(passages), [0.0] * len(passages)
+    texts = [passage.words for passage in passages] + [passage.in_context() for passage in passages]
+    vectors: Any = meanings([question.text, *texts])
+    cosines = [float(cosine) for cosine in vectors[1:] @ vectors[0]]
+    return cosines[: len(passages)], cosines[len(passages) :]
+
+
+def _share(question: Question, passage: Passage, tokens: frozenset[str]) -> float:
+    weights = question.weights(passage.found.source.language)
+    return sum(weights[token] for token in tokens) / (sum(weights.values()) or 1.0)
+
+
+def _proper_share(question: Question, passage: Passage) -> float:
+    """The share of its names and numbers, 1.0 where it has none."""
+    weights = question.weights(passage.found.source.language)
+    proper = [token for token in question.proper if token in weights]
+    whole = sum(weights[token] for token in proper)
+    return sum(weights[token] for token in proper if token in passage.around) / whole if whole else 1.0
+
 
 def holds_sought(question: Question, passage: Passage, *, today: date) -> float:
-    """Return 1.0 where a sentence has something of the kind that is sought and the question does not say, -1.0 where not.
+    """Return 1.0 where a sentence has something of the kind that is sought and the question does not say it, -1.0 where not.
 
-    0.0 where nothing of a kind is sought, or where it cannot be told in the passage's language.
+    0.0 where anything may be the answer, or where it cannot be told in the passage's language.
     """
     sought, language = question.sought, passage.found.source.language
     if sought == "anything":
         return 0.0
     if sought in ("number", "time"):
+        if table_of(language, "figures" if sought == "number" else "times") is None:
+            return 0.0
         times = times_in([passage.words], language, today=today)
         if sought == "time":
             said = [time.words for time in times]
         else:
             said = [figure.words for figure in figures_in([passage.words], language, times=times)]
     else:
-        names = names_in("", [passage.before, passage.words], language)
         said = [
             form
-            for name in names
+            for name in names_in("", [passage.before, passage.words], language)
             if _may_be(name, sought)
             for form in (name.label, *name.forms)
             if form in passage.words
@@ -50,3 +134,38 @@ def _may_be(name: Name, sought: Sought) -> bool:
     if sought == "place":
         return name.kind == "place" or nation_of(name.label) is not None
     return True
+
+
+# ── the learned log-odds ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """Those of one way of reading, in the order of FIT_FACTS and TRUST_FACTS."""
+
+    fit: tuple[float, ...]
+    trust: tuple[float, ...]
+
+
+@cache
+def learned_weights() -> Mapping[Reading, Weights]:
+    """Return the weights of each way of reading."""
+    kept = json.loads((files("tidings.ai") / "asking.json").read_text(encoding="utf-8"))
+    return {
+        reading: Weights(
+            tuple(float(kept[f"{reading} fit"].get(fact, 0.0)) for fact in FIT_FACTS),
+            tuple(float(kept[f"{reading} trust"].get(fact, 0.0)) for fact in TRUST_FACTS),
+        )
+        for reading in READINGS
+    }
+
+
+def fit(facts: Facts, weights: Weights) -> float:
+    """Return how much better than others a sentence answers, in log-odds."""
+    return sum(weight * fact for weight, fact in zip(weights.fit, facts, strict=True))
+
+
+def trust(facts: Facts, lead: float, weights: Weights) -> float:
+    """Return the probability, 0 to 1, that the best sentence is of a passage that answers."""
+    odds = sum(weight * fact for weight, fact in zip(weights.trust, (*facts, lead), strict=True))
+    return 1.0 / (1.0 + math.exp(-max(-40.0, min(40.0, odds))))

@@ -49,6 +49,10 @@ class Passage:
     before: str = ""
     after: str = ""
 
+    def in_context(self) -> str:
+        """Return the sentence between its neighbours."""
+        return " ".join(filter(None, (self.before, self.words, self.after)))
+
     def citation(self) -> Citation:
         source = self.found.source
         return Citation(

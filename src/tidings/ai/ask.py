@@ -1,0 +1,174 @@
+"""Ask the archive, or one article: an answer in the publishers' own sentences, or a plain "that is not said here".
+
+Search finds articles; here their likeliest sentences are compared with the question (shortlist.py, fitting.py), and the best
+become the answer where it can be trusted.  Nothing is phrased: every claim is a sentence as it stands, cited.  The passages of
+a refusal are the same sentences, shown as what comes nearest and not as an answer (docs/design/ask.md).
+
+Cost: about 20 ms for twelve articles of 800 words, and the embedder's time for 16 sentences and their surroundings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from tidings.ai.fitting import (
+    Facts,
+    Reading,
+    facts_of,
+    fit,
+    learned_weights,
+    trust,
+)
+from tidings.ai.question import Question, read_question
+from tidings.ai.shortlist import Found, Passage, passages_of
+from tidings.errors import AIError
+from tidings.model import Citation, Claim
+from tidings.stories.rarity import primary
+from tidings.text import search_tokens
+
+if TYPE_CHECKING:
+    from tidings.ai.fitting import Meanings
+
+SENTENCES_READ = 16
+SAYS = 0.5  # confidence from which the best sentences are called an answer (docs/design/ask.md has the curve)
+BEHIND = 2.0  # log-odds by which a further sentence of an answer may be behind the best
+SAME = 0.8  # share of the words of the shorter of two sentences from which they say one thing
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What the sources say to a question.
+
+    says: whether they answer it.  claims: the answer, best first; none where they do not.  nearest: where they do not, the
+    passages that come nearest, best first.  confidence: the probability, 0 to 1, that the best sentence is of a passage that answers.
+    """
+
+    says: bool
+    confidence: float
+    claims: tuple[Claim, ...]
+    nearest: tuple[Citation, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """A sentence as it was compared with the question."""
+
+    passage: Passage
+    reading: Reading
+    facts: Facts
+    fit: float
+
+
+def answer(
+    question: str,
+    sources: Sequence[Found],
+    *,
+    asked_at: datetime,
+    meanings: Meanings | None = None,
+    english: Meanings | None = None,
+    most: int = 3,
+) -> Reply:
+    """Return the sentences that answer a question, at most so many, or that the sources do not say.
+
+    sources: what search found, best first; the one article that is asked, without a score.  meanings: vectors of texts (n × dim,
+    unit length) in any language, english: of English ones, read instead where question and text are English; where one
+    cannot answer, words alone decide.
+    """
+    asked = read_question(question)
+    ranked = compared(asked, sources, asked_at=asked_at, meanings=meanings, english=english)
+    if not ranked:
+        return Reply(False, 0.0, ())
+    confidence = trusted(ranked)
+    shown = _distinct(ranked)[:most]
+    if confidence < SAYS:
+        return Reply(False, confidence, (), tuple(one.passage.citation() for one in shown))
+    claims = tuple(
+        Claim(one.passage.words, (one.passage.citation(),), one.passage.found.source.language)
+        for one in shown
+        if one.fit >= shown[0].fit - BEHIND
+    )
+    return Reply(True, confidence, claims)
+
+
+def compared(
+    question: Question,
+    sources: Sequence[Found],
+    *,
+    asked_at: datetime,
+    meanings: Meanings | None,
+    english: Meanings | None,
+) -> list[Ranked]:
+    """Return the likeliest sentences with what speaks for each, best first."""
+    passages = passages_of(question, sources, most=SENTENCES_READ)
+    ranked: list[Ranked] = []
+    is_english = english is not None and primary(question.language) == "en"
+    for is_read_as_english in (True, False):
+        group = [p for p in passages if (is_english and _is_english(p)) is is_read_as_english]
+        reader = english if is_read_as_english else meanings
+        if group:
+            ranked += _read(question, group, asked_at, reader, "english" if is_read_as_english else "other")
+    return sorted(ranked, key=lambda one: (-one.fit, one.passage.place, one.passage.paragraph, one.passage.start))
+
+
+def _is_english(passage: Passage) -> bool:
+    return primary(passage.found.source.language) == "en"
+
+
+def _read(
+    question: Question,
+    passages: Sequence[Passage],
+    asked_at: datetime,
+    reader: Meanings | None,
+    reading: Reading,
+) -> list[Ranked]:
+    try:
+        facts = facts_of(question, passages, today=asked_at.date(), meanings=reader)
+    except AIError:
+        reader, facts = None, facts_of(question, passages, today=asked_at.date(), meanings=None)
+    reading = "words" if reader is None else reading
+    weights = learned_weights()[reading]
+    return [
+        Ranked(passage, reading, these, fit(these, weights))
+        for passage, these in zip(passages, facts, strict=True)
+    ]
+
+
+def trusted(ranked: Sequence[Ranked]) -> float:
+    """Return the probability, 0 to 1, that the first of the sentences is of a passage that answers."""
+    best = ranked[0]
+    return trust(best.facts, lead(ranked), learned_weights()[best.reading])
+
+
+def lead(ranked: Sequence[Ranked]) -> float:
+    """Return the log-odds of the first sentence above those of the best one of another article that says something else.
+
+    Where there is none it is that of a sentence without anything.
+    """
+    best = ranked[0]
+    for other in ranked[1:]:
+        is_elsewhere = other.passage.found.source.article_id != best.passage.found.source.article_id
+        if is_elsewhere and not _is_same(best.passage, other.passage):
+            return best.fit - other.fit
+    return MOST_LEAD
+
+
+MOST_LEAD = 6.0
+
+
+def _distinct(ranked: Sequence[Ranked]) -> list[Ranked]:
+    """The sentences without those that say what a better one says: wire copies, and articles that quote one another."""
+    kept: list[Ranked] = []
+    for one in ranked:
+        if not any(_is_same(one.passage, other.passage) for other in kept):
+            kept.append(one)
+    return kept
+
+
+def _is_same(a: Passage, b: Passage) -> bool:
+    tokens_a = set(search_tokens(a.words, a.found.source.language))
+    tokens_b = set(search_tokens(b.words, b.found.source.language))
+    fewer = min(len(tokens_a), len(tokens_b))
+    return fewer > 0 and len(tokens_a & tokens_b) >= SAME * fewer

@@ -1,0 +1,216 @@
+"""Questions to invented articles: what is answered, with which words, and what is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tidings.ai.ask import Reply, answer
+from tidings.ai.fitting import holds_sought
+from tidings.ai.question import read_question
+from tidings.ai.shortlist import Found, Passage, passages_of
+from tidings.embed import MiniLmEmbedder, UsemEmbedder
+from tidings.errors import ProviderDown
+from tidings.model import Source
+
+NOW = datetime(2026, 5, 8, 9, tzinfo=UTC)
+USE = UsemEmbedder().embed
+ENGLISH = MiniLmEmbedder().embed
+
+
+def source(article_id: int, headline: str, text: str, *, language: str | None = "en") -> Source:
+    return Source(
+        article_id=article_id,
+        revision=1,
+        text_digest=bytes([article_id]) * 32,
+        publisher="The Harbour Courier",
+        at=NOW,
+        language=language,
+        headline=headline,
+        paragraphs=tuple(text.split("\n")),
+    )
+
+
+FERRY = source(
+    1,
+    "Fire on the Alder ferry",
+    "A fire broke out in the engine room of the ferry Saint Brannoc on Tuesday night.\n"
+    "The ferry was on its way from Port Alder to Kestrel Island. It carried 214 passengers, and all of them were brought ashore "
+    "by morning.\n"
+    "Captain Ida Morrow said the crew had closed the doors of the engine room within two minutes.",
+)
+TUNNEL = source(
+    2,
+    "Council votes for harbour tunnel",
+    "The council of Port Alder voted on Wednesday to build a tunnel under the harbour.\n"
+    "The tunnel will cost 480 million crowns, treasurer Tomas Weil said. Work begins in March 2027.",
+)
+GLACIER = source(
+    3,
+    "Village cut off after glacier lake bursts",
+    "A lake on the Hallin glacier burst its banks and cut off the village of Nord.\n"
+    "Nobody was hurt, the district said.",
+)
+ARCHIVE = [Found(FERRY, -1.0), Found(TUNNEL, -4.0), Found(GLACIER, -6.0)]
+
+
+def asked(question: str, sources: Sequence[Found] = ARCHIVE, *, most: int = 3) -> Reply:
+    return answer(question, sources, asked_at=NOW, meanings=USE, english=ENGLISH, most=most)
+
+
+@pytest.mark.parametrize(
+    ("question", "sources", "words"),
+    [
+        (
+            "How many passengers did the ferry Saint Brannoc carry?",
+            ARCHIVE,
+            "It carried 214 passengers, and all of them were brought ashore by morning.",
+        ),
+        (
+            "How much will the tunnel under the harbour of Port Alder cost?",
+            [Found(TUNNEL, -1.0), Found(FERRY, -4.0), Found(GLACIER, -6.0)],
+            "The tunnel will cost 480 million crowns, treasurer Tomas Weil said.",
+        ),
+        (
+            "Who was the captain of the ferry that burned?",
+            ARCHIVE,
+            "Captain Ida Morrow said the crew had closed the doors of the engine room within two minutes.",
+        ),
+    ],
+)
+def test_an_answer_is_a_sentence_as_it_stands_and_where(
+    question: str, sources: Sequence[Found], words: str
+) -> None:
+    reply = asked(question, sources)
+    assert reply.says and words in [claim.text for claim in reply.claims]
+    for claim in reply.claims:
+        (citation,) = claim.citations
+        (cited,) = [one.source for one in sources if one.source.article_id == citation.article_id]
+        assert cited.text(citation.paragraph)[citation.start : citation.end] == citation.words == claim.text
+        assert (citation.revision, citation.text_digest) == (cited.revision, cited.text_digest)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Who won the women's marathon in Kestrel?",
+        "How many satellites did the Heron rocket launch?",
+        "Which bank bought the steel works in Vell?",
+    ],
+)
+def test_what_no_article_says_is_refused_with_what_comes_nearest(question: str) -> None:
+    reply = asked(question, [Found(one.source, -8.0) for one in ARCHIVE])
+    assert not reply.says and reply.claims == () and reply.confidence < 0.5
+    assert 0 < len(reply.nearest) <= 3
+    for citation in reply.nearest:
+        (cited,) = [one.source for one in ARCHIVE if one.source.article_id == citation.article_id]
+        assert cited.text(citation.paragraph)[citation.start : citation.end] == citation.words
+
+
+def test_one_article_is_asked_without_a_search() -> None:
+    reply = asked("When does work on the tunnel begin?", [Found(TUNNEL)])
+    assert "Work begins in March 2027." in [claim.text for claim in reply.claims]
+    assert not asked("Who owns the football club of Vell?", [Found(TUNNEL)]).says
+
+
+def test_nothing_is_answered_from_nothing() -> None:
+    empty = source(9, "", "")
+    assert asked("Who won?", []) == Reply(False, 0.0, ())
+    assert asked("Who won?", [Found(empty, 1.0)]) == Reply(False, 0.0, ())
+    assert not asked("", ARCHIVE).says
+
+
+def test_a_wire_copy_does_not_say_it_again() -> None:
+    copy = replace(FERRY, article_id=4, publisher="The Vell Observer")
+    alone = asked("How many passengers did the ferry Saint Brannoc carry?")
+    both = asked(
+        "How many passengers did the ferry Saint Brannoc carry?", [ARCHIVE[0], Found(copy, -1.0), *ARCHIVE[1:]]
+    )
+    assert [claim.text for claim in both.claims] == [claim.text for claim in alone.claims]
+
+
+def test_no_more_is_shown_than_was_wanted() -> None:
+    assert len(asked("How many passengers did the ferry Saint Brannoc carry?", most=1).claims) == 1
+
+
+@pytest.mark.parametrize(
+    ("question", "language"),
+    [("페리 Saint Brannoc 에는 승객이 몇 명 있었습니까?", "ko"), ("Wie viele Passagiere hatte die Fähre Saint Brannoc?", "de")],
+)
+def test_a_question_in_another_language_is_answered_in_that_of_the_article(question: str, language: str) -> None:
+    assert read_question(question).language == language
+    reply = asked(question)
+    shown = [claim.text for claim in reply.claims] or [citation.words for citation in reply.nearest]
+    assert any("214 passengers" in words or "Saint Brannoc" in words for words in shown)
+
+
+def test_words_alone_answer_where_no_embedder_can() -> None:
+    def down(texts: Sequence[str]) -> object:
+        raise ProviderDown("embedder")
+
+    question = "How many passengers did the ferry carry from Port Alder to Kestrel Island?"
+    broken: Any = down
+    alone = answer(question, ARCHIVE, asked_at=NOW)
+    assert answer(question, ARCHIVE, asked_at=NOW, meanings=broken, english=broken) == alone
+    shown = [claim.text for claim in alone.claims] or [citation.words for citation in alone.nearest]
+    assert any("214 passengers" in words for words in shown)
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "holds"),
+    [
+        ("Who is the captain?", "Captain Ida Morrow closed the doors.", 1.0),
+        ("Who is Captain Ida Morrow?", "Captain Ida Morrow closed the doors.", -1.0),
+        ("How many passengers were on board?", "The ferry carried 214 passengers.", 1.0),
+        ("How many passengers were on board?", "The ferry carried its passengers to the island.", -1.0),
+        ("When does work begin?", "Work begins in March 2027.", 1.0),
+        ("When does work begin?", "Work begins soon enough.", -1.0),
+        ("Which country won the cup?", "The cup went to Norway for the first time.", 1.0),
+        ("Why did it burn?", "Nobody knows.", 0.0),
+    ],
+)
+def test_a_sentence_has_what_is_sought_or_not(question: str, sentence: str, holds: float) -> None:
+    passage = Passage(Found(FERRY), 0, 0, 0, len(sentence), sentence, frozenset(), frozenset())
+    assert holds_sought(read_question(question, language="en"), passage, today=NOW.date()) == holds
+
+
+def test_the_shortlist_has_the_sentences_with_the_words_first_and_is_bounded() -> None:
+    long = source(
+        5,
+        "A long day",
+        "\n".join(f"Paragraph {n} speaks of nothing much at all." for n in range(400))
+        + "\nThe lighthouse of Vell was sold to a collector of clocks.",
+    )
+    near = source(6, "Lighthouse sold", "The lighthouse of Vell was sold. " + "It rained all day long. " * 50)
+    listed = passages_of(
+        read_question("Who bought the lighthouse of Vell?"), [Found(long), Found(near)], most=8
+    )
+    assert len(listed) == 8
+    assert listed[1].words == "The lighthouse of Vell was sold."
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.text(max_size=200), st.lists(st.text(max_size=300), max_size=5), st.sampled_from([None, "en", "ko", "xx"])
+)
+def test_whatever_an_article_holds_its_words_are_cited_or_nothing(
+    question: str, paragraphs: list[str], language: str | None
+) -> None:
+    hostile = replace(FERRY, headline="", paragraphs=tuple(paragraphs), language=language)
+
+    def meanings(texts: Sequence[str]) -> np.ndarray[tuple[int, int], np.dtype[np.float32]]:
+        return np.ones((len(texts), 1), np.float32)
+
+    reply = answer(question, [Found(hostile, 0.0)], asked_at=NOW, meanings=meanings, english=meanings)
+    cited = [claim.citations[0] for claim in reply.claims] + list(reply.nearest)
+    assert all(
+        hostile.text(one.paragraph)[one.start : one.end] == one.words and one.words.strip() for one in cited
+    )
+    assert 0.0 <= reply.confidence <= 1.0
