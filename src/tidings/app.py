@@ -25,6 +25,7 @@ import structlog
 
 from tidings import __version__, text
 from tidings.ai.ask import Ranked, answer, compared, lead
+from tidings.ai.compare import compare
 from tidings.ai.evidence import check_all, checked, cite
 from tidings.ai.fitting import FIT_FACTS, READINGS, TRUST_FACTS
 from tidings.ai.question import read_question
@@ -819,6 +820,7 @@ __all__ = [
     "check_all",
     "checked",
     "cite",
+    "compare",
     "compared",
     "countries_named",
     "database",

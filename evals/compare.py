@@ -1,0 +1,455 @@
+"""Claims matched across publishers:  python -m evals.compare press [--json] [--worst N] [--latency]
+
+The sample press's stories, each compared whole by the product's own compare().  Two truths:
+
+- sample/claims.toml: claims read off the stories by people, with every report that says them and the figure that it prints.  A row of ours
+  answers a claim when its sentences are those of the truth; `precision` and `recall` are of links, an article beyond the first that
+  is put to a claim, so that a claim of one report can only be joined wrongly.  `figures` and `sentences` are the claims with a figure and those without.
+  `differs` are pairs of reports put to one claim whose figures are not the same.
+- truth.json's annotations, over all stories: figures of one label in one story are one claim (`annotated`; articles are not annotated
+  whole, so only annotated figures count as wrong), and one quotation in several articles is one claim (`quotes`).
+
+Copies of a wire report are compared with the rest and left out of the figures, but for `quotes`.  `baseline` is the embedder's cosine over one
+threshold, the best one for this very set.  Intervals are 95 % bootstrap intervals over stories.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import time
+import tomllib
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from evals.articles import f1, interval
+from evals.press import press_articles
+from evals.vectors import KeptVectors
+from sample.press import Article as Written
+from tidings.app import UsemEmbedder, compare, source_of
+from tidings.model import Source
+
+TRUTH = Path(__file__).parents[1] / "sample" / "claims.toml"
+ALL_ROWS = 100_000
+THRESHOLDS = np.arange(0.2, 0.9, 0.02)
+_SCALES = {"thousand": 3, "million": 6, "billion": 9}
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Where an article says a claim: the words, and the figure there if it is one."""
+
+    article: int
+    words: str
+    value: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TrueClaim:
+    says: str
+    reports: tuple[Said, ...]
+
+    @property
+    def has_figure(self) -> bool:
+        return all(said.value for said in self.reports)
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """A story of the press: its sources, who wrote what, what is true of it."""
+
+    name: str
+    sources: tuple[Source, ...]
+    written: dict[int, Written]
+    claims: tuple[TrueClaim, ...]
+    labels: dict[str, str]
+
+    @property
+    def copies(self) -> frozenset[int]:
+        return frozenset(s.article_id for s in self.sources if s.original_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A group of ours (or the baseline's): for each article the sentence, and the figure's value if it is about one."""
+
+    sentences: dict[int, str]
+    values: dict[int, Decimal]
+
+
+@dataclass
+class Links:
+    right: int = 0
+    found: int = 0
+    true: int = 0
+
+    def add(self, other: Links) -> None:
+        self.right, self.found, self.true = (
+            self.right + other.right,
+            self.found + other.found,
+            self.true + other.true,
+        )
+
+
+@dataclass
+class Tally:
+    """Of one story: links by kind."""
+
+    links: dict[str, Links] = field(default_factory=lambda: defaultdict(Links))
+    claims: int = 0
+    notes: list[str] = field(default_factory=list)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m evals.compare", description=__doc__.splitlines()[0])
+    parser.add_argument("set", choices=("press",))
+    parser.add_argument("--json", action="store_true", help="print nothing but the JSON object")
+    parser.add_argument("--worst", type=int, default=0, help="show N of what was missed or joined wrongly")
+    parser.add_argument(
+        "--latency", action="store_true", help="time a comparison of 30 articles, nothing kept"
+    )
+    options = parser.parse_args()
+    if options.latency:
+        print(json.dumps(latency()))
+        return
+    stories = press_stories()
+    meanings = KeptVectors()
+    tallies = [tally(story, rows_of(story, meanings)) for story in stories]
+    figures = figures_of(tallies)
+    figures |= {f"baseline_{name}": value for name, value in baseline(stories, meanings).items()}
+    figures |= {
+        f"words_alone_{k}": v
+        for k, v in measure([tally(s, rows_of(s, None)) for s in stories], "all").items()
+    }
+    if not options.json:
+        for note in [note for tally_ in tallies for note in tally_.notes][: options.worst]:
+            print(note)
+        for name, value in figures.items():
+            print(f"{name:30} {value}")
+    print(json.dumps(figures))
+
+
+# ── the truth ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def press_stories(truth: Path = TRUTH) -> list[Story]:
+    """Return the stories of the sample press with their hand-read claims.  Raises SystemExit when an article has not the words."""
+    table = tomllib.loads(truth.read_text("utf-8"))
+    articles = list(press_articles())
+    ids = {p.written.id: p.article.id for p in articles}
+    by_story: dict[str, list[Source]] = defaultdict(list)
+    written: dict[str, dict[int, Written]] = defaultdict(dict)
+    for read in articles:
+        copied = read.written.wire_copy_of
+        source = replace(source_of(read.article), original_id=ids[copied] if copied else None)
+        by_story[read.written.story].append(source)
+        written[read.written.story][source.article_id] = read.written
+    claims: dict[str, list[TrueClaim]] = defaultdict(list)
+    for row in table["claims"]:
+        said = tuple(
+            Said(ids[f"{row['story']}-{r[0]}"], r[1], r[2] if len(r) > 2 else None) for r in row["reports"]
+        )
+        for report in said:
+            source = next(s for s in by_story[row["story"]] if s.article_id == report.article)
+            if not any(report.words in part for part in _parts(source)):
+                raise SystemExit(
+                    f"{truth}: {written[row['story']][report.article].id} has no {report.words!r}"
+                )
+        claims[row["story"]].append(TrueClaim(row["says"], said))
+    return [
+        Story(name, tuple(own), written[name], tuple(claims[name]), table.get("labels", {}))
+        for name, own in sorted(by_story.items())
+    ]
+
+
+def _parts(source: Source) -> tuple[str, ...]:
+    return (source.headline, source.standfirst or "", *source.paragraphs)
+
+
+# ── ours ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def rows_of(story: Story, meanings: Any) -> list[Row]:
+    found = compare(story.sources, meanings=meanings, most=ALL_ROWS)
+    return [
+        Row(
+            {r.article_id: r.citation.words for r in row.reports},
+            {r.article_id: r.value for r in row.reports if r.value is not None},
+        )
+        for row in found.claims
+    ]
+
+
+def tally(story: Story, rows: Sequence[Row]) -> Tally:
+    counted = Tally(claims=len(story.claims))
+    for claim in story.claims:
+        row = answering(claim, rows, story.copies)
+        links, differs = judged(claim, row, story.copies)
+        counted.links["all"].add(links)
+        counted.links["figures" if claim.has_figure else "sentences"].add(links)
+        counted.links["differs"].add(differs)
+        there = set(row.sentences) - story.copies if row else set()
+        true = {said.article for said in claim.reports}
+        for mark, articles in (("missed", true - there if len(true) > 1 else set()), ("wrong", there - true)):
+            counted.notes += [
+                f"{mark:7} {story.name}: {claim.says}: {story.written[a].id}: {row.sentences.get(a, '')[:80] if row else ''}"
+                for a in sorted(articles)
+            ]
+    counted.links["annotated"].add(annotated(story, rows))
+    counted.links["quotes"].add(quoted(story, rows))
+    return counted
+
+
+def answering(claim: TrueClaim, rows: Sequence[Row], copies: frozenset[int]) -> Row | None:
+    """Return the row that has most of a claim's own places; of two the one with fewer articles beside."""
+
+    def places(row: Row) -> tuple[int, int]:
+        hits = [s for s in claim.reports if is_there(s, row, figure=claim.has_figure)]
+        return len(hits), -len(set(row.sentences) - copies - {s.article for s in claim.reports})
+
+    best = max(rows, key=places, default=None)
+    return best if best is not None and places(best)[0] else None
+
+
+def is_there(said: Said, row: Row, *, figure: bool) -> bool:
+    """Whether a row holds a place: its sentence there and the claim's words overlap, and its figure is the claim's."""
+    sentence = row.sentences.get(said.article)
+    if sentence is None or not (said.words in sentence or sentence in said.words):
+        return False
+    return not figure or row.values.get(said.article) == value_of(said.value or "")
+
+
+def value_of(printed: str) -> Decimal | None:
+    """Return the number of "6.2 billion", "8,412" or "71"; None when it is none."""
+    match = re.match(r"([\d.,]+)\s*(\w*)", printed)
+    if match is None:
+        return None
+    return Decimal(match[1].replace(",", "")).scaleb(_SCALES.get(match[2], 0))
+
+
+def judged(claim: TrueClaim, row: Row | None, copies: frozenset[int]) -> tuple[Links, Links]:
+    """Return the links of a claim that are right, found and true; and the same for pairs that differ."""
+    true = {said.article: value_of(said.value or "") for said in claim.reports}
+    found = set(row.sentences) - copies if row else set()
+    links = Links(max(0, len(found & set(true)) - 1), max(0, len(found) - 1), len(true) - 1)
+    differs = Links()
+    if claim.has_figure:
+        apart = {frozenset(pair) for pair in combinations(sorted(true), 2) if true[pair[0]] != true[pair[1]]}
+        ours = {
+            frozenset((a, b))
+            for a, b in combinations(sorted(found), 2)
+            if row and row.values.get(a) != row.values.get(b)
+        }
+        differs = Links(len(ours & apart), len(ours), len(apart))
+    return links, differs
+
+
+def annotated(story: Story, rows: Sequence[Row]) -> Links:
+    """Return the links among the figures that the writers annotated: one label in one story is one claim."""
+    labels: dict[str, dict[int, Decimal | None]] = defaultdict(dict)
+    for article, written in story.written.items():
+        for figure in written.figures:
+            if article not in story.copies:
+                labels[story.labels.get(figure.what, figure.what)].setdefault(
+                    article, _annotated_value(figure.value)
+                )
+    links = Links()
+    for label, true in labels.items():
+        own = [r for r in rows if any(r.values.get(a) == v for a, v in true.items() if v is not None)]
+        row = max(
+            own,
+            key=lambda r: sum(r.values.get(a) == v for a, v in true.items() if v is not None),
+            default=None,
+        )
+        links.true += len(true) - 1
+        if row is None:
+            continue
+        here = {a for a, v in true.items() if row.values.get(a) == v}
+        wrong = {
+            a
+            for a, value in row.values.items()
+            if a not in true and any(value == v.get(a) for other, v in labels.items() if other != label)
+        }
+        links.right += max(0, len(here) - 1)
+        links.found += max(0, len(here) - 1) + len(wrong)
+    return links
+
+
+_WORDS = {
+    word: n
+    for n, both in enumerate(
+        "null zero|ein one|zwei two|drei three|vier four|fünf five|sechs six|sieben seven|acht eight|neun nine|zehn ten|"
+        "elf eleven|zwölf twelve".split("|")
+    )
+    for word in both.split()
+}
+
+
+def _annotated_value(printed: str) -> Decimal | None:
+    """Return the number of an annotation: "elf", "9 million cubic metres", "1,1 Milliarden Kronen" are left to their first number."""
+    low = printed.lower()
+    for word, n in _WORDS.items():
+        if re.search(rf"\b{word}\b", low):
+            return Decimal(n).scaleb(_scale(low))
+    match = re.search(r"\d[\d.,]*", low)
+    if match is None:
+        return None
+    digits = match[0].rstrip(".,")
+    if re.fullmatch(r"\d{1,3}([.,]\d{3})+", digits):
+        digits = re.sub("[.,]", "", digits)
+    return Decimal(digits.replace(",", ".")).scaleb(_scale(low))
+
+
+def _scale(printed: str) -> int:
+    for word, zeros in (("billion", 9), ("milliarden", 9), ("million", 6), ("millionen", 6)):
+        if word in printed:
+            return zeros
+    return 0
+
+
+def quoted(story: Story, rows: Sequence[Row]) -> Links:
+    """Return the links of quotations that several articles have, copies included."""
+    true: dict[str, set[int]] = defaultdict(set)
+    for article, written in story.written.items():
+        for quote in written.quotes:
+            true[_letters(quote.words)].add(article)
+    links = Links()
+    for words, articles in true.items():
+        if len(articles) < 2:
+            continue
+        row = max(rows, key=lambda r: sum(words in _letters(t) for t in r.sentences.values()), default=None)
+        there = {a for a, text in row.sentences.items() if words in _letters(text)} if row else set()
+        links.true += len(articles) - 1
+        links.right += max(0, len(there & articles) - 1)
+        links.found += max(0, len(row.sentences) - 1) if row and there else 0
+    return links
+
+
+def _letters(text: str) -> str:
+    return re.sub(r"\W+", " ", text.casefold()).strip()
+
+
+# ── the baseline ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def baseline(stories: Sequence[Story], meanings: Any) -> dict[str, Any]:
+    """Return what the embedder's cosine over one threshold does: a claim's first sentence draws all within reach."""
+    drawn = [(story, _reaching(story, meanings)) for story in stories if story.claims]
+    best: dict[str, Any] = {}
+    for threshold in THRESHOLDS:
+        links = Links()
+        for story, reaches in drawn:
+            for claim, reach in zip(story.claims, reaches, strict=True):
+                true = {said.article for said in claim.reports}
+                found = {a for a, near in reach.items() if near >= threshold}
+                links.add(Links(len(found & true), len(found), len(true) - 1))
+        scored = {**_prf(links), "threshold": round(float(threshold), 2)}
+        if not best or scored["f1"] > best["f1"]:
+            best = scored
+    return best
+
+
+def _reaching(story: Story, meanings: Any) -> list[dict[int, float]]:
+    """Return for each claim the best cosine of each other article's sentences with the claim's first sentence."""
+    sentences = [
+        (s.article_id, sentence)
+        for s in story.sources
+        if s.article_id not in story.copies
+        for part in _parts(s)
+        for sentence in re.split(r"(?<=[.!?다])\s+", part)
+        if sentence
+    ]
+    vectors = meanings.embed([text for _, text in sentences])
+    found = []
+    for claim in story.claims:
+        first = claim.reports[0]
+        own = next(
+            (i for i, (a, text) in enumerate(sentences) if a == first.article and first.words in text), None
+        )
+        near: dict[int, float] = defaultdict(lambda: -1.0)
+        for (article, _), cosine in zip(
+            sentences, vectors @ vectors[own] if own is not None else (), strict=False
+        ):
+            if article != first.article:
+                near[article] = max(near[article], float(cosine))
+        found.append(dict(near))
+    return found
+
+
+# ── figures ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _prf(links: Links) -> dict[str, float]:
+    precision = links.right / max(1, links.found)
+    recall = links.right / max(1, links.true)
+    return {
+        "precision": round(precision, 4),
+        "recall": round(recall, 4),
+        "f1": round(f1(precision, recall), 4),
+    }
+
+
+def _summed(tallies: Iterable[Tally], kind: str) -> Links:
+    links = Links()
+    for own in tallies:
+        links.add(own.links[kind])
+    return links
+
+
+def measure(tallies: Sequence[Tally], kind: str) -> dict[str, float]:
+    return _prf(_summed(tallies, kind))
+
+
+def figures_of(tallies: Sequence[Tally]) -> dict[str, Any]:
+    """Return precision, recall and F1 of each kind with intervals over stories, and what they were counted over."""
+    read = [t for t in tallies if t.claims]
+    figures: dict[str, Any] = {}
+    for kind in ("all", "figures", "sentences", "differs", "annotated", "quotes"):
+        own = tallies if kind in ("annotated", "quotes") else read
+        prefix = "" if kind == "all" else f"{kind}_"
+        figures |= {f"{prefix}{name}": value for name, value in measure(own, kind).items()}
+        figures[f"{prefix}f1_interval"] = interval(own, _f1_of(kind))
+        figures[f"{prefix}links"] = _summed(own, kind).true
+    return figures | {"n": sum(t.claims for t in read), "stories": len(read)}
+
+
+def _f1_of(kind: str) -> Callable[[Sequence[Tally]], float]:
+    return lambda tallies: measure(tallies, kind)["f1"]
+
+
+def latency(articles: int = 30, rounds: int = 5) -> dict[str, float]:
+    """Return the seconds that comparing a story of so many articles takes: reports of the press's largest stories, side by side."""
+    ferry = [
+        s
+        for story in press_stories()
+        if story.name in ("ferry-fire", "glacier-flood", "hale-resigns", "heron-launch")
+        for s in story.sources
+    ]
+    sources = ferry[:articles]
+    meanings = UsemEmbedder()
+    compare(sources, meanings=meanings)
+    took = []
+    for _ in range(rounds):
+        began = time.perf_counter()
+        compare(sources, meanings=meanings)
+        took.append(time.perf_counter() - began)
+    alone = time.perf_counter()
+    compare(sources)
+    return {
+        "articles": len(sources),
+        "seconds_median": round(sorted(took)[rounds // 2], 3),
+        "seconds_least": round(min(took), 3),
+        "seconds_without_meanings": round(time.perf_counter() - alone, 3),
+    }
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,381 @@
+"""Which sayings of several sources say the same: numbers in, groups out.
+
+Three models score a pair of sayings, each learned by logistic regression from the sample press's hand-read claims with whole
+stories held out (see docs/design/comparison.md): two sentences, two figures of one value, two figures of different values.  Groups are
+then built by average linkage: a pair that fits joins nothing that does not fit the rest of the group.
+
+Names are taken out of what is compared by meaning, and counted apart by words: within one story every second sentence has
+the mayor in it.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import tomllib
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tidings.ai.sayings import Saying
+from tidings.model import Figure, Source
+from tidings.ports import Embedder
+from tidings.stories.rarity import primary, token_zipf
+from tidings.stories.units import CURRENCIES
+from tidings.text import fold, search_tokens
+
+MOST_EMBEDDED = 100  # sentences, and as many surroundings of figures: 0.2 s of one quiet core for each
+_MONEY = frozenset(CURRENCIES.values())
+_HANGUL = re.compile("[\uac00-\ud7a3]")
+_NEIGHBOURS = 6
+_UNKNOWN_MEANING = -0.25  # the margin of a sentence that was not embedded: that of an ordinary pair
+_LETTERS = re.compile(r"\W+")
+
+Array = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A saying and those that say it in the very same words (copies of a report, a headline repeated)."""
+
+    saying: Saying
+    sayings: tuple[Saying, ...]
+
+    @property
+    def figure(self) -> Figure | None:
+        return self.saying.figure
+
+
+def units_of(sayings: Sequence[Saying]) -> list[Unit]:
+    """Return the units of sayings in their order; a figure's keeps its place in the sentence."""
+    found: dict[tuple[str, str, int], list[Saying]] = {}
+    for saying in sayings:
+        text = _LETTERS.sub(" ", fold(saying.text)) if len(saying.text) < 300 else saying.text
+        at = saying.figure.start - saying.start if saying.figure else -1
+        found.setdefault((primary(saying.source.language), text, at), []).append(saying)
+    return [Unit(same[0], tuple(same)) for same in found.values()]
+
+
+def same_sayings(sayings: Sequence[Saying], meanings: Embedder | None) -> list[tuple[Saying, ...]]:
+    """Return the groups of sayings that say the same, every saying in exactly one; sentences and figures never mix.
+
+    Without an embedder only words, names and figures tell, and sayings of two languages meet by figures alone.
+    """
+    units = units_of(sayings)
+    weights = weights_of([u.saying for u in units])
+    sentences = [u for u in units if u.figure is None]
+    figures = [u for u in units if u.figure is not None]
+    groups = grouped(len(sentences), _sentence_scores(sentences, weights, meanings))
+    found = [tuple(s for i in group for s in sentences[i].sayings) for group in groups]
+    scores = _figure_scores(figures, weights, meanings)
+    groups = grouped(len(figures), scores)
+    return found + [tuple(s for i in group for s in figures[i].sayings) for group in groups]
+
+
+def grouped(n: int, scores: Array) -> list[list[int]]:
+    """Return the groups of n things by average linkage: the two groups of highest mean score join while it is over one half.
+
+    scores: n × n, the probability that two are the same; cost: n² for each join.
+    """
+    groups: dict[int, list[int]] = {i: [i] for i in range(n)}
+    if n < 2:
+        return list(groups.values())
+    sums = scores.astype(np.float64)
+    np.fill_diagonal(sums, -1.0)
+    sizes = np.ones(n)
+    means = sums.copy()
+    while True:
+        a, b = divmod(int(means.argmax()), n)
+        if means[a, b] <= 0.5:
+            return list(groups.values())
+        groups[a] += groups.pop(b)
+        sums[a] += sums[b]
+        sums[:, a] = sums[a]
+        sizes[a] += sizes[b]
+        means[b], means[:, b] = -1.0, -1.0
+        sums[b], sums[:, b] = -1e9, -1e9
+        means[a] = np.where(means[a] > -1.0, sums[a] / (sizes[a] * sizes), -1.0)
+        means[a, a] = -1.0
+        means[:, a] = means[a]
+
+
+# ── words ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def weights_of(sayings: Sequence[Saying]) -> dict[str, float]:
+    """Return how much each token tells: rare in these sayings, and rare in its language."""
+    sentences = [s for s in sayings if s.figure is None] or list(sayings)
+    counts = Counter(token for s in sentences for token in s.tokens)
+    languages = {token: s.source.language for s in sayings for token in s.tokens | s.near}
+    return {
+        token: math.log(1 + len(sentences) / max(1, counts[token])) * _telling(token, language)
+        for token, language in languages.items()
+    }
+
+
+def _telling(token: str, language: str | None) -> float:
+    """Return 0.05 to 1: function words least, figures by how many digits they have."""
+    zipf = 6.0 - _digits(token[1:]) if token[0] == "#" else token_zipf(token, language)
+    return min(1.0, max(0.05, (6.4 - zipf) / 3))
+
+
+def _digits(number: str) -> int:
+    return max(1, len(number.replace(".", "").strip("0")))
+
+
+def _overlaps(tokens: Sequence[frozenset[str]], weights: dict[str, float]) -> Array:
+    """Return the cosine of each two sets of tokens by their weights, n × n."""
+    columns = {token: i for i, token in enumerate(sorted(set().union(*tokens)))}
+    rows = np.zeros((len(tokens), max(1, len(columns))), np.float32)
+    for i, own in enumerate(tokens):
+        for token in own:
+            rows[i, columns[token]] = weights.get(token, 0.0)
+    rows /= np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9)
+    return rows @ rows.T
+
+
+@lru_cache(maxsize=2_000)
+def _name_tokens(name: str, language: str | None) -> frozenset[str]:
+    return frozenset(search_tokens(name, language))
+
+
+def _without_names(saying: Saying, text: str) -> tuple[str, frozenset[str]]:
+    """Return a text without the names of its source, and the tokens of those."""
+    gone: set[str] = set()
+    for name in saying.source.names:
+        for form in (name.label, *name.forms):
+            if len(form) > 2 and form in text:
+                text = text.replace(form, " ")
+                gone |= _name_tokens(form, saying.source.language)
+    return " ".join(text.split()), frozenset(gone)
+
+
+# ── meanings ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _margins(
+    texts: Sequence[str], hints: Array, sources: NDArray[np.int64], meanings: Embedder | None, most: int
+) -> tuple[Array, Array]:
+    """Return how much closer two texts are than each is to its nearest others, and their cosine, both n × n.
+
+    Only the `most` texts with the best hints are embedded; where one was not, the margin is that of an ordinary pair.
+    Similarity is taken less the mean of a text's nearest neighbours in other sources (Conneau et al. 2018, CSLS), because
+    some sentences are near everything.
+    """
+    n = len(texts)
+    margins = np.full((n, n), _UNKNOWN_MEANING, np.float32)
+    cosines = np.full((n, n), 0.2, np.float32)
+    chosen = np.argsort(-hints, kind="stable")[:most]
+    if meanings is None or len(chosen) < 2:
+        return margins, cosines
+    vectors = meanings.embed([texts[i] for i in chosen])
+    near = vectors @ vectors.T
+    others = np.where(sources[chosen][:, None] == sources[chosen][None], -1.0, near)
+    usual = np.sort(others, axis=1)[:, -_NEIGHBOURS:].mean(axis=1)
+    margins[np.ix_(chosen, chosen)] = 2 * near - usual[:, None] - usual[None]
+    cosines[np.ix_(chosen, chosen)] = near
+    return margins, cosines
+
+
+def _hints(overlaps: Array, sources: NDArray[np.int64], languages: NDArray[np.int64]) -> Array:
+    """Return how promising each saying is: its best overlap with another source, in its language or in another.
+
+    Ranks are taken for either apart, because two languages share no more than names and figures.
+    """
+    elsewhere = np.where(sources[:, None] == sources[None], 0.0, overlaps)
+    same = languages[:, None] == languages[None]
+    ranks = [np.where(mask, elsewhere, 0.0).max(axis=1).argsort().argsort() for mask in (same, ~same)]
+    return np.maximum(*ranks).astype(np.float32)
+
+
+def _likely(scores: Array) -> Array:
+    return (1.0 / (1.0 + np.exp(-np.clip(scores, -30, 30)))).astype(np.float32)
+
+
+def _numbered(values: Sequence[object]) -> NDArray[np.int64]:
+    seen: dict[object, int] = {}
+    return np.array([seen.setdefault(value, len(seen)) for value in values], np.int64)
+
+
+# ── two sentences ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _sentence_scores(units: Sequence[Unit], weights: dict[str, float], meanings: Embedder | None) -> Array:
+    if not units:
+        return np.zeros((0, 0), np.float32)
+    sayings = [u.saying for u in units]
+    bare = [_without_names(s, s.text) for s in sayings]
+    sources = _numbered([s.source.article_id for s in sayings])
+    languages = _numbered([primary(s.source.language) for s in sayings])
+    named = frozenset().union(*(gone for _, gone in bare))
+    overlaps = _overlaps([s.tokens - named for s in sayings], weights)
+    hints = _hints(_overlaps([s.tokens for s in sayings], weights), sources, languages)
+    margins, _ = _margins([text for text, _ in bare], hints, sources, meanings, MOST_EMBEDDED)
+    same_language = languages[:, None] == languages[None]
+    scores = _likely(8.3 * margins + 14.2 * overlaps - 2.8 * same_language - 2.2)
+    for a, first in enumerate(sayings):
+        for b in range(a):
+            if first.quote and sayings[b].quote and _is_same_quote(first.quote.words, sayings[b].quote.words):
+                scores[a, b] = scores[b, a] = 0.99
+    return scores
+
+
+def _is_same_quote(a: str, b: str) -> bool:
+    first, second = (set(_LETTERS.split(fold(words))) - {""} for words in (a, b))
+    return min(len(first), len(second)) >= 4 and len(first & second) >= 0.9 * min(len(first), len(second))
+
+
+# ── two figures ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _figure_scores(units: Sequence[Unit], weights: dict[str, float], meanings: Embedder | None) -> Array:
+    """Return the probability that two figures are of one thing, n × n, whether they have one value or two."""
+    n = len(units)
+    if not n:
+        return np.zeros((0, 0), np.float32)
+    sayings = [u.saying for u in units]
+    figures = [s.figure for s in sayings if s.figure is not None]
+    sources = _numbered([s.source.article_id for s in sayings])
+    languages = _numbered([primary(s.source.language) for s in sayings])
+    values = _numbered([f.value for f in figures])
+    near = _overlaps([s.near for s in sayings], weights)
+    whole = _overlaps([s.tokens for s in sayings], weights)
+    equal = values[:, None] == values[None]
+    hints = _hints(near + equal, sources, languages)
+    _, around = _margins([s.words for s in sayings], hints, sources, meanings, MOST_EMBEDDED)
+    rare = np.array([rarity(f) for f in figures], np.float32)
+    same_language = languages[:, None] == languages[None]
+    of_one_value = _likely(
+        5.0 * around + 2.0 * near + 3.0 * whole - 1.2 * same_language + 2.0 * rare[:, None] - 2.0
+    )
+    tolls = _tolls_of(sayings)
+    kinds = _numbered(tolls)
+    counted = np.array([t is not None for t in tolls])
+    of_one_toll = (kinds[:, None] == kinds[None]) & counted[:, None] & counted[None]
+    of_two_tolls = ~of_one_toll & counted[:, None] & counted[None]
+    scores = np.where(equal, of_one_value, 0.0)
+    scores = np.where(of_one_toll, 0.995, np.where(of_two_tolls, 0.0, scores))
+    for a in range(n):
+        for b in range(a):
+            if scores[a, b] and not can_be_compared(figures[a], figures[b]):
+                scores[a, b] = scores[b, a] = 0.0
+    return scores.astype(np.float32)
+
+
+def rarity(figure: Figure) -> float:
+    """Return how much an equal value tells: nothing of "two", 1 of "41", more with each digit."""
+    digits = len(figure.value.normalize().as_tuple().digits)
+    return (
+        float(digits) if digits > 1 and (figure.value > 12 or figure.value % 1) else float(figure.value > 9)
+    )
+
+
+def can_be_compared(a: Figure, b: Figure) -> bool:
+    """Whether two figures can count the same: of one unit, or large sums of which one leaves out the currency."""
+    first, second = _unit_kind(a), _unit_kind(b)
+    if first == second:
+        codes = {f.unit for f in (a, b) if len(f.unit) == 3 and f.unit.isupper()}
+        return len(codes) < 2
+    bare = {first, second}
+    if bare == {"", "money"}:
+        return min(a.value, b.value) >= 100_000
+    return bare == {"", "percent"} and a.value == b.value and a.value % 1 != 0
+
+
+def _unit_kind(figure: Figure) -> str:
+    if figure.unit in _MONEY:
+        return "money"
+    return "" if _HANGUL.match(figure.unit) else figure.unit
+
+
+# ── tolls ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _tolls_of(sayings: Sequence[Saying]) -> list[str | None]:
+    """Return the toll of each figure; a bare number counts what its source counts with the same number ("Twelve dead … became 12")."""
+    own = [toll_of(s) for s in sayings]
+    known = {
+        (s.source.article_id, s.figure.value): toll
+        for s, toll in zip(sayings, own, strict=True)
+        if s.figure is not None and toll is not None
+    }
+    return [
+        toll
+        or (known.get((s.source.article_id, s.figure.value)) if s.figure and _is_bare(s.figure) else None)
+        for s, toll in zip(sayings, own, strict=True)
+    ]
+
+
+def _is_bare(figure: Figure) -> bool:
+    return not figure.unit and not figure.counted
+
+
+def toll_of(saying: Saying) -> str | None:
+    """Return what victims a figure counts ("dead"), by the words beside it; None when it counts none, or only some of them."""
+    figure = saying.figure
+    rules = _tolls(primary(saying.source.language))
+    if figure is None or figure.unit not in ("", "명") or rules is None:
+        return None
+    text = saying.source.text(saying.paragraph).lower()
+    before, after = text[saying.start : figure.start], text[figure.end : saying.end]
+    if rules.subset and rules.subset.match(after):
+        return None
+    if _is_of_another_time(saying):
+        return None
+    before, after = before[-60:], figure.words.lower() + after[:60]
+    for words, pick in ((_clause(after, 0), 0), (_clause(before, -1), -1)):
+        hits = sorted((m.start(), m.lastgroup or "") for m in rules.kinds.finditer(words))
+        if hits:
+            return hits[pick][1]
+    return None
+
+
+def _clause(text: str, which: int) -> str:
+    return re.split(r"[,;:–—()]|\d", text)[which] if which else re.split(r"[,;:–—()]", text)[0]
+
+
+def _is_of_another_time(saying: Saying) -> bool:
+    """Whether the sentence tells of an earlier event: it names a time months before its article."""
+    facts = saying.source.facts
+    day = saying.source.at.date().toordinal()
+    return facts is not None and any(
+        t.paragraph == saying.paragraph
+        and saying.start <= t.start < saying.end
+        and day - t.last.toordinal() > 60
+        for t in facts.times
+    )
+
+
+@dataclass(frozen=True)
+class _Tolls:
+    kinds: re.Pattern[str]
+    subset: re.Pattern[str] | None
+
+
+@lru_cache(maxsize=32)
+def _tolls(code: str) -> _Tolls | None:
+    table = _toll_table().get(code)
+    if table is None:
+        return None
+    kinds = "|".join(
+        f"(?P<{kind}>{'|'.join(_pattern(word, code) for word in words.split())})"
+        for kind, words in table.items()
+        if kind != "subset"
+    )
+    subset = "|".join(map(re.escape, table["subset"].split()))
+    return _Tolls(re.compile(kinds), re.compile(rf"\s+(?:{subset})\b") if subset else None)
+
+
+def _pattern(word: str, code: str) -> str:
+    start = "" if code == "ko" else r"\b"
+    return start + (re.escape(word[:-1]) + r"\w{0,12}" if word.endswith("*") else re.escape(word) + r"\b")
+
+
+@lru_cache(maxsize=1)
+def _toll_table() -> dict[str, dict[str, str]]:
+    return tomllib.loads(files("tidings.ai").joinpath("tolls.toml").read_text("utf-8"))

@@ -1,0 +1,149 @@
+"""What sources say, cut into things that can be compared: sentences, the figures in them, the words quoted.
+
+A saying is one sentence of a source, and one figure of it where it has figures.  Reports of one event print the same figures and
+name the same people in other words and other languages, so a saying carries its words, its names and its figure in a form that
+languages share beside its own text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from tidings.model import HEADLINE, STANDFIRST, Citation, Claim, Figure, Quote, Source
+from tidings.stories.figures import figures_in
+from tidings.text import fold, search_tokens, sentence_spans
+
+MOST_SAYINGS = 400  # of one source
+MOST_CHARACTERS = 1_200  # of a sentence; what is longer is none
+LEAST_WORDS = 4
+_BEFORE, _AFTER = 6, 8  # words of a figure's surroundings
+_CLAUSE = re.compile(r"[,;:()–—“”„‟\"«»「」『』]|[.!?…。](?=\s|$)")
+
+
+@dataclass(frozen=True, slots=True)
+class Saying:
+    """A sentence of a source, with the figure that it is looked at for.
+
+    `words` are what is compared of it: all of a sentence, of a figure the words around it, without the number.
+    """
+
+    source: Source
+    paragraph: int
+    start: int
+    end: int
+    tokens: frozenset[str]
+    words: str
+    near: frozenset[str]
+    figure: Figure | None = None
+    quote: Quote | None = None
+
+    @property
+    def text(self) -> str:
+        return self.source.text(self.paragraph)[self.start : self.end]
+
+    @property
+    def citation(self) -> Citation:
+        return cited(self.source, self.paragraph, self.start, self.end)
+
+    @property
+    def claim(self) -> Claim:
+        return Claim(self.text, (self.citation,), self.source.language)
+
+    @property
+    def is_of_text(self) -> bool:
+        return self.paragraph >= 0
+
+
+def cited(source: Source, paragraph: int, start: int, end: int) -> Citation:
+    """Return the citation of words of a source: those at paragraph[start:end]."""
+    words = source.text(paragraph)[start:end]
+    return Citation(source.article_id, source.revision, source.text_digest, paragraph, start, end, words)
+
+
+def sayings_of(source: Source) -> list[Saying]:
+    """Return what a source says, in its order, headline and standfirst last: a saying a sentence, and one for each figure in it."""
+    found: list[Saying] = []
+    language = source.language
+    figures = _by_paragraph(figures_of(source))
+    quotes = _by_paragraph(source.facts.quotes if source.facts else ())
+    for paragraph in (*range(len(source.paragraphs)), HEADLINE, STANDFIRST):
+        text = source.text(paragraph)
+        here, said = figures.get(paragraph, ()), quotes.get(paragraph, ())
+        for start, end in whole_sentences(text, language, said):
+            if end - start > MOST_CHARACTERS:
+                continue
+            inside = [f for f in here if start <= f.start and f.end <= end]
+            quote = next((q for q in said if q.start < end and start < q.end), None)
+            sentence = text[start:end]
+            tokens = tokens_of(sentence, language, inside)
+            if len(tokens) < LEAST_WORDS and not inside:
+                continue
+            found.append(Saying(source, paragraph, start, end, tokens, sentence, tokens, None, quote))
+            for i, figure in enumerate(inside):
+                left = inside[i - 1].end if i else start
+                right = inside[i + 1].start if i + 1 < len(inside) else end
+                words = _around(text, figure, left, right)
+                near = tokens_of(words, language, ())
+                found.append(Saying(source, paragraph, start, end, tokens, words, near, figure, quote))
+            if len(found) >= MOST_SAYINGS:
+                return found
+    return found
+
+
+def figures_of(source: Source) -> tuple[Figure, ...]:
+    """Return the figures of a source's text, headline and standfirst, by the citation's count of paragraphs."""
+    of_text = source.facts.figures if source.facts else figures_in(source.paragraphs, source.language)
+    times = {(t.paragraph, t.start) for t in source.facts.times} if source.facts else set()
+    above = [
+        Figure(paragraph, f.start, f.end, f.words, f.value, f.unit, f.counted, f.high, f.bound)
+        for paragraph in (HEADLINE, STANDFIRST)
+        for f in figures_in((source.text(paragraph),), source.language)
+    ]
+    return (*(f for f in of_text if (f.paragraph, f.start) not in times), *above)
+
+
+def whole_sentences(text: str, language: str | None, quotes: Iterable[Quote] = ()) -> list[tuple[int, int]]:
+    """Return the spans of a text's sentences; those that a quotation runs across are one."""
+    spans: list[tuple[int, int]] = []
+    inner = [(q.start, q.end) for q in quotes]
+    for start, end in sentence_spans(text, language):
+        if spans and any(a < spans[-1][1] and start < b for a, b in inner):
+            spans[-1] = (spans[-1][0], end)
+        else:
+            spans.append((start, end))
+    return spans
+
+
+def tokens_of(text: str, language: str | None, figures: Sequence[Figure]) -> frozenset[str]:
+    """Return the tokens of a text, its figures as languages share them: "#25000" for "25,000" and for "2만5000"."""
+    tokens = {token for token in search_tokens(text, language) if not token[0].isdigit()}
+    return frozenset(tokens | {f"#{figure.value.normalize():f}" for figure in figures})
+
+
+def _around(text: str, figure: Figure, left: int, right: int) -> str:
+    """Return the words around a figure within its clause and between the figures beside it; what it counts, not how many."""
+    before = _CLAUSE.split(text[left : figure.start])[-1].split()[-_BEFORE:]
+    after = _CLAUSE.split(text[figure.end : right])[0].split()[:_AFTER]
+    own = [word for word in figure.words.split() if not any(c.isdigit() for c in word)]
+    return " ".join((*before, *(own[1:] if len(own) == len(figure.words.split()) else own), *after))
+
+
+def _by_paragraph(parts: Iterable[Figure] | Iterable[Quote]) -> dict[int, list]:  # type: ignore[type-arg]
+    found: dict[int, list] = {}  # type: ignore[type-arg]
+    for part in parts:
+        found.setdefault(part.paragraph, []).append(part)
+    return found
+
+
+def names_in(saying: Saying) -> frozenset[str]:
+    """Return the keys of the source's names that a saying's sentence holds."""
+    text = saying.text
+    return frozenset(
+        name.key for name in saying.source.names if any(form in text for form in (name.label, *name.forms))
+    )
+
+
+def is_same_text(a: str, b: str) -> bool:
+    return fold(a) == fold(b)
