@@ -1,0 +1,1 @@
+"""Language models behind ports.LanguageModel.  There is one: whatever speaks chat/completions."""
