@@ -1,7 +1,7 @@
 """tidings.toml and the environment → one frozen Settings.
 
 The environment wins over the file: TIDINGS_HOME, TIDINGS_DATABASE_URL, TIDINGS_HOST, TIDINGS_PORT, TIDINGS_CONTACT,
-TIDINGS_BASE_URL, TIDINGS_WORKERS, TIDINGS_LOG_LEVEL.  The file is TIDINGS_HOME/tidings.toml; every key it may hold is in
+TIDINGS_BASE_URL, TIDINGS_WORKERS, TIDINGS_LOG_LEVEL, TIDINGS_AI_URL, TIDINGS_AI_MODEL, TIDINGS_AI_KEY.  The file is TIDINGS_HOME/tidings.toml; every key it may hold is in
 `_KEYS`, and an unknown one is an error that names it: a misspelt setting must not be silently ignored.
 """
 
@@ -12,9 +12,11 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
+from decimal import Decimal, InvalidOperation
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from tidings.errors import ConfigError
 from tidings.urls import site_of
@@ -37,6 +39,9 @@ class Settings:
 
     `contact` goes into the User-Agent so that publishers can reach the operator: the site's page /bot where there is a
     `base_url`.  That is where readers find the site, None when it is only known by its listening address.
+
+    The keys of ai_ name a language model: where it is, what it asks for a million tokens, what may be spent a day by all and by
+    one reader.  `ai_key` holds what ai_key_file does, once loaded.
     """
 
     home: Path
@@ -52,10 +57,25 @@ class Settings:
     window_days: float = 14.0
     keep_pages_days: int | None = None
     log_level: str = "info"
+    ai_url: str | None = None
+    ai_model: str | None = None
+    ai_key: str | None = field(default=None, repr=False)
+    ai_key_file: Path | None = None
+    ai_price_in: Decimal | None = None
+    ai_price_out: Decimal | None = None
+    ai_currency: str = "USD"
+    ai_budget_day: Decimal | None = None
+    ai_budget_user: Decimal | None = None
+    ai_timeout_s: float = 180.0
 
     @property
     def site_url(self) -> str:
         return (self.base_url or f"http://{self.host}:{self.port}").rstrip("/")
+
+    @property
+    def has_model(self) -> bool:
+        """Whether a language model was chosen; nothing is sent to one otherwise."""
+        return self.ai_url is not None and self.ai_model is not None
 
 
 _KEYS = {f.name for f in fields(Settings)} - {"home"}
@@ -67,6 +87,9 @@ _ENVIRONMENT = {
     "TIDINGS_CONTACT": "contact",
     "TIDINGS_WORKERS": "workers",
     "TIDINGS_LOG_LEVEL": "log_level",
+    "TIDINGS_AI_URL": "ai_url",
+    "TIDINGS_AI_MODEL": "ai_model",
+    "TIDINGS_AI_KEY": "ai_key",
 }
 
 
@@ -94,11 +117,38 @@ def load_settings(environ: Mapping[str, str] = os.environ, *, home: Path | None 
         try:
             settings = replace(settings, **{key: _converted(key, value)})
         except (TypeError, ValueError, AttributeError) as exc:
-            said = "" if key == "database_url" else f" = {value!r}"  # it may hold a password
+            said = (
+                "" if key in ("database_url", "ai_key", "ai_url") else f" = {value!r}"
+            )  # they may hold a password
             raise ConfigError(key, f"The setting {key}{said} cannot be used: {exc}.") from exc
     if "contact" not in stated and settings.base_url:
         settings = replace(settings, contact=f"{settings.site_url}/bot")
-    return settings
+    return _with_model(settings)
+
+
+def _with_model(settings: Settings) -> Settings:
+    """The settings with the key that a file holds.  Raises ConfigError for a model that is named in part."""
+    if (settings.ai_url is None) != (settings.ai_model is None):
+        lacking = "ai_model" if settings.ai_model is None else "ai_url"
+        raise ConfigError(lacking, f"A language model needs ai_url and ai_model; {lacking} is not set.")
+    prices = (settings.ai_price_in, settings.ai_price_out)
+    if (prices[0] is None) != (prices[1] is None):
+        raise ConfigError("ai_price_in", "ai_price_in and ai_price_out are set together or not at all.")
+    if prices[0] is None and (settings.ai_budget_day is not None or settings.ai_budget_user is not None):
+        raise ConfigError(
+            "ai_price_in", "A budget can only be kept with ai_price_in and ai_price_out. 0 is a price."
+        )
+    if settings.ai_key_file is None:
+        return settings
+    if settings.ai_key is not None:
+        raise ConfigError("ai_key_file", "ai_key and ai_key_file are both set. Leave one of them.")
+    path = settings.home / settings.ai_key_file
+    try:
+        return replace(settings, ai_key=_converted("ai_key", path.read_text("utf-8").strip()))
+    except (OSError, ValueError) as exc:  # never with the value, and a UnicodeDecodeError holds it
+        raise ConfigError("ai_key_file", f"{path} cannot be read as a key of one line.") from (
+            exc if isinstance(exc, OSError) else None
+        )
 
 
 # ── owners ───────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -164,8 +214,24 @@ def _converted(key: str, value: Any) -> Any:
         )
     if key in ("spacing_s", "window_days"):
         return _not_negative(float(value))
+    if key == "ai_timeout_s":
+        if not 0 < float(value) < float("inf"):
+            raise ValueError("it must be more than nothing")
+        return float(value)
+    if key in ("ai_price_in", "ai_price_out", "ai_budget_day", "ai_budget_user"):
+        return _money(value)
     if not isinstance(value, str):
         raise TypeError("it must be text")
+    if key == "ai_key_file":
+        return Path(value).expanduser()
+    if key == "ai_url":
+        return _model_url(value)
+    if key in ("ai_key", "ai_model") and not (
+        value.isascii() and value.isprintable() and value == value.strip() and value
+    ):
+        raise ValueError("it must be one line of plain characters")
+    if key == "ai_currency" and not re.fullmatch(r"[A-Z]{3}", value):
+        raise ValueError("it must be a code of three letters, like EUR")
     if key == "log_level" and value not in ("debug", "info", "warning", "error"):
         raise ValueError("it must be debug, info, warning or error")
     if key == "database_url" and not re.match(r"postgres(ql)?://|\w+\s*=", value):
@@ -185,6 +251,29 @@ def _own_host(manners: Mapping[str, Any]) -> OwnHost:
     return OwnHost(
         spacing_s=_not_negative(float(own.spacing_s)), min_interval_s=int(_not_negative(own.min_interval_s))
     )
+
+
+def _money(value: Any) -> Decimal:
+    """A sum as it is written: 0.15 in the file means exactly that."""
+    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
+        raise TypeError("it must be a number")
+    try:
+        sum_ = Decimal(str(value))
+    except InvalidOperation as exc:
+        raise ValueError("it must be a number") from exc
+    if not sum_.is_finite() or sum_ < 0:
+        raise ValueError("it must not be negative")
+    return sum_
+
+
+def _model_url(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+        raise ValueError("it must be an address like http://127.0.0.1:11434/v1")
+    if parts.username is not None or parts.password is not None:
+        raise ValueError("it must not hold a password; a key goes into ai_key")
+    _ = parts.port  # raises ValueError for one that is none
+    return url.rstrip("/")
 
 
 def _not_negative(number: float) -> float:

@@ -1,3 +1,5 @@
+import json
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -40,6 +42,21 @@ def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
         ('[own_hosts]\n"x.example:80" = {spacing_s = -1}', "negative"),
         ('[own_hosts]\n"x.example:80" = {spacing_s = "fast"}', "own_hosts"),
         ('database_url = "mysql://x"', "postgresql://"),
+        ('ai_url = "http://127.0.0.1:11434/v1"', "ai_model is not set"),
+        ('ai_model = "llama3.1"', "ai_url is not set"),
+        ('ai_url = "ftp://x/v1"\nai_model = "m"', "http://127.0.0.1:11434/v1"),
+        ('ai_url = "http://me:word@x/v1"\nai_model = "m"', "ai_key"),
+        ("ai_price_in = 0.5", "together"),
+        ("ai_price_in = -1\nai_price_out = 1", "negative"),
+        ("ai_price_in = true\nai_price_out = 1", "number"),
+        ('ai_price_in = "cheap"\nai_price_out = 1', "number"),
+        ("ai_budget_day = 1", "0 is a price"),
+        ("ai_budget_user = 1", "0 is a price"),
+        ("ai_timeout_s = 0", "more than nothing"),
+        ('ai_currency = "euro"', "EUR"),
+        ('ai_key = "two\\nlines"', "one line"),
+        ('ai_key_file = "nowhere.key"', "cannot be read"),
+        ('ai_key = "x"\nai_key_file = "y"', "both set"),
     ],
 )
 def test_a_wrong_setting_is_named_with_its_remedy(tmp_path: Path, toml: str, named: str) -> None:
@@ -69,3 +86,46 @@ def test_a_password_in_a_wrong_address_is_not_shown(tmp_path: Path) -> None:
     with pytest.raises(ConfigError) as caught:
         load_settings(given)
     assert "secret" not in caught.value.public_message
+
+
+def test_a_language_model_is_off_until_it_is_named(tmp_path: Path) -> None:
+    assert not load_settings({"TIDINGS_HOME": str(tmp_path)}).has_model
+    named = {
+        "TIDINGS_AI_URL": "http://127.0.0.1:11434/v1/",
+        "TIDINGS_AI_MODEL": "llama3.1",
+        "TIDINGS_AI_KEY": "sk-1",
+    }
+    settings = load_settings({"TIDINGS_HOME": str(tmp_path), **named})
+    assert settings.has_model
+    assert (settings.ai_url, settings.ai_model, settings.ai_key) == (
+        "http://127.0.0.1:11434/v1",
+        "llama3.1",
+        "sk-1",
+    )
+
+
+def test_prices_and_budgets_are_exactly_what_is_written(tmp_path: Path) -> None:
+    (tmp_path / "tidings.toml").write_text(
+        'ai_price_in = 0.15\nai_price_out = "0.60"\nai_budget_day = 2\nai_budget_user = 0.1\nai_currency = "EUR"\n'
+    )
+    settings = load_settings({"TIDINGS_HOME": str(tmp_path)})
+    assert (settings.ai_price_in, settings.ai_price_out) == (Decimal("0.15"), Decimal("0.60"))
+    assert (settings.ai_budget_day, settings.ai_budget_user) == (Decimal(2), Decimal("0.1"))
+
+
+def test_a_key_is_read_from_its_file_and_never_shown(tmp_path: Path) -> None:
+    (tmp_path / "model.key").write_text("sk-secret\n")
+    (tmp_path / "tidings.toml").write_text('ai_key_file = "model.key"\n')
+    settings = load_settings({"TIDINGS_HOME": str(tmp_path)})
+    assert settings.ai_key == "sk-secret"
+    assert "sk-secret" not in repr(settings)
+
+
+@pytest.mark.parametrize("key", ["sk-ä-secret", "sk-secret with\x07", "sk-secret\nsk-secret"])
+def test_a_key_that_cannot_be_used_is_not_repeated(tmp_path: Path, key: str) -> None:
+    (tmp_path / "model.key").write_text(key)
+    for toml in ('ai_key_file = "model.key"', f"ai_key = {json.dumps(key)}"):
+        (tmp_path / "tidings.toml").write_text(toml)
+        with pytest.raises(ConfigError) as caught:
+            load_settings({"TIDINGS_HOME": str(tmp_path)})
+        assert "secret" not in f"{caught.value} {caught.value.public_message} {caught.value.__cause__!r}"
