@@ -391,7 +391,7 @@ def attribution(desk: Desk) -> Iterable[str]:
             f"{quote.speaker} said: “{words}.”",
             f"“{words},” said {quote.speaker}.",
             f"According to {quote.speaker}, “{words}.”",
-            f"{quote.speaker} told reporters: \"{words}.\"" if "told" in desk.sentence else f"{quote.speaker} said, “{words}.”",
+            f"{quote.speaker} said, “{words}.”",
         ])  # fmt: skip
 
 

@@ -17,11 +17,13 @@ from tidings.ai.units import Laid, Likeness, Unit, lay, units_of
 from tidings.ai.words import Mark, Number, Sentence
 from tidings.model import Check, DropReason, TimeExpression
 from tidings.stories.calendars import calendar_words
+from tidings.stories.mentions import grammar_of
 from tidings.stories.rarity import primary
 from tidings.text import fold
 
 LEAST_ALIKE_ACROSS = 0.6  # cosine of claim and sentence of two languages, whose words cannot be compared
 ROUNDED = Decimal("0.05")
+MOST_MOVED = 1  # words, other than names and numbers, that stand among other words than in the sentence
 LEAST_UNITS = 2  # less than that says nothing that could be checked
 _RATES = frozenset(("percent", "percentage point", "basis point"))
 _SURE: dict[str, int] = {"hedge": 1, "planned": 2, "future": 3}
@@ -207,7 +209,24 @@ def _negation(laid: Laid) -> Fault | None:
 
 def _certainty(laid: Laid) -> Fault | None:
     ours, theirs = _unmatched(laid, ("hedge", "planned", "future"))
-    return ("certainty", (ours or theirs)[0].words) if ours or theirs else None
+    if ours or theirs:
+        return "certainty", (ours or theirs)[0].words
+    return _done(laid)
+
+
+def _done(laid: Laid) -> Fault | None:
+    """Find what is still to do made a thing done: "allows the city to spend" told as "spent"."""
+    theirs, ours = laid.sentence.words, laid.claim.words
+    for i, j in laid.at.items():
+        a, b = laid.ours[i].first, laid.theirs[j].first
+        if laid.ours[i].kind != "word" or not b or theirs[b - 1].low not in laid.sentence.lexicon.infinitive:
+            continue
+        if ours[a].low != theirs[b].low and ours[a].low.endswith(_DONE) and ours[a].key == theirs[b].key or (ours[a].low != theirs[b].low and ours[a].key != theirs[b].key):
+            return "certainty", ours[a].low
+    return None
+
+
+_DONE = ("ed", "en", "t")
 
 
 def _attribution(laid: Laid, passage: Passage, anchors: Sequence[Anchor]) -> Fault | None:
@@ -249,8 +268,9 @@ def _cause(laid: Laid) -> Fault | None:
     kinds: tuple[MarkKind, MarkKind] = ("cause_behind", "cause_before")
     theirs = laid.sentence.of(*kinds)
     for mark in laid.claim.of(*kinds):
-        around = laid.around(mark)
-        if any(m.words == mark.words and laid.around_theirs(m) == around for m in theirs):
+        before, behind = laid.around(mark)
+        same = [laid.around_theirs(m) for m in theirs if m.words == mark.words]
+        if any((before >= 0 and before == b) or (behind >= 0 and behind == e) for b, e in same):
             continue
         effect, cause = _sides(laid.claim, mark)
         ends = [
@@ -337,9 +357,11 @@ def _displaced(laid: Laid, passage: Passage) -> Fault | None:
         if passive or _speaks(laid, unit, passage):
             continue
         if unit.kind == "name":
+            if _moved_title(laid, i):
+                continue
             return "unsupported", laid.words_of(unit)
         count += 1
-        if count > 1:
+        if count > MOST_MOVED:
             return "unsupported", laid.words_of(unit)
     return None
 
@@ -351,6 +373,16 @@ def _exchanged(laid: Laid, i: int) -> bool:
         return False
     between = range(laid.ours[i].last + 1, laid.ours[after].first + 1)
     return not any(set(",;:") & set(laid.claim.gap(n)) for n in between)
+
+
+def _moved_title(laid: Laid, i: int) -> bool:
+    """Whether a name only changed places with the office beside it: "Vale, the mayor," and "Mayor Vale"."""
+    grammar = grammar_of(laid.claim.language)
+    return grammar is not None and any(
+        abs(laid.at[k] - laid.at[i]) <= 2 and grammar.is_role(laid.claim.words[laid.ours[k].first].low)
+        for k in (i - 2, i - 1, i + 1, i + 2)
+        if k in laid.at
+    )
 
 
 def _is_passive(sentence: Sentence) -> bool:

@@ -101,7 +101,8 @@ def read(
 @lru_cache(maxsize=64)
 def _function_words(language: str | None) -> frozenset[str]:
     grammar = grammar_of(language)
-    return lexicon_of(language).function | (grammar.function if grammar else frozenset())
+    lexicon = lexicon_of(language)
+    return (lexicon.function | (grammar.function if grammar else frozenset())) - lexicon.telling
 
 
 def _is_function(low: str, key: str, language: str | None) -> bool:
@@ -216,16 +217,15 @@ def _marks(text: str, words: Sequence[Word], lexicon: Lexicon) -> list[Mark]:
                 continue
             if tuple(w.low for w in words[i : i + len(phrase)]) != phrase:
                 continue
-            if kind == "hedge" and _is_month(word, i, text):
-                continue
+            if i and word.capital and kind in _VERBS:
+                continue  # the United States, 3 May
             seen.add(kind)
             inside = max(inside, i + len(phrase))
             found.append(Mark(kind, i, i + len(phrase) - 1, " ".join(phrase)))
     return found
 
 
-def _is_month(word: Word, i: int, text: str) -> bool:
-    return bool(i) and word.low == "may" and text[word.start].isupper()
+_VERBS = frozenset(("hedge", "planned", "future", "says", "cause_before"))
 
 
 def _marks_inside(text: str, words: Sequence[Word], lexicon: Lexicon) -> list[Mark]:

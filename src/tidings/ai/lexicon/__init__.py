@@ -33,10 +33,12 @@ class Lexicon:
     code: str
     inside: bool = False
     function: frozenset[str] = frozenset()
+    telling: frozenset[str] = frozenset()
     phrases: Mapping[str, Sequence[tuple[tuple[str, ...], MarkKind]]] = field(default_factory=dict)
     stems: Mapping[MarkKind, tuple[str, ...]] = field(default_factory=dict)
     passive: frozenset[str] = frozenset()
     pronouns: frozenset[str] = frozenset()
+    infinitive: frozenset[str] = frozenset()
     families: Mapping[str, frozenset[int]] = field(default_factory=dict)
     opposites: Mapping[str, frozenset[int]] = field(default_factory=dict)
 
@@ -62,10 +64,12 @@ def lexicon_of(language: str | None) -> Lexicon:
         code,
         inside,
         frozenset(map(fold, str(table.get("function", "")).split())),
+        frozenset(map(fold, str(table.get("telling", "")).split())),
         phrases,
         {kind: tuple(entries) for kind, entries in parts.items()} if inside else {},
         frozenset(map(fold, str(table.get("passive", "")).split())),
         frozenset(map(fold, str(table.get("pronouns", "")).split())),
+        frozenset(map(fold, str(table.get("infinitive", "")).split())),
         _families(table.get("synonyms", ""), code),
         _opposites(table.get("antonyms", ""), code, inside=inside),
     )
