@@ -336,7 +336,7 @@ def date_format(desk: Desk) -> Iterable[str]:
 
 # Which half sees which words: a gate whose list was grown on one half is measured on words of the other.
 _SYNONYMS = {
-    "dev": "fire:blaze,said:stated,began:started,hurt:injured,company:firm,inquiry:investigation,asked:requested,children:kids,bought:purchased,ship:vessel,help:assist,killed:slain,ended:finished,near:close to,large:big",
+    "dev": "fire:blaze,said:stated,began:started,hurt:injured,company:firm,inquiry:investigation,asked:requested,children:kids,bought:purchased,ship:vessel,help:assist,killed:slain,ended:finished,near:close to,large:big,residents:inhabitants,doctor:physician,buildings:structures,money:cash,talks:discussions,plan:scheme,deal:agreement,lawmakers:legislators,workers:employees,boat:vessel,jobs:posts,speech:address,rules:regulations,shop:store,film:movie,sick:ill,quickly:rapidly,enough:sufficient,important:significant,difficult:hard,angry:furious,allow:permit,happened:occurred,destroyed:wrecked,home:house,leader:head,goal:aim,right:correct,simple:easy,huge:enormous,wealthy:rich,lawyer:attorney",
     "test": "blaze:fire,started:began,injured:hurt,firm:company,show:reveal,built:constructed,chief executive:head,close:shut,lorries:trucks,about:roughly,left:departed,stopped:halted,often:frequently,nearly:almost,photograph:picture,car:vehicle,road:street,choose:select,got:received,tried:attempted,whole:entire,sent:dispatched",
 }
 
@@ -345,7 +345,9 @@ def synonym(desk: Desk) -> Iterable[str]:
     """One word by another of the same meaning, from a small list of this script's own."""
     if not _plain(desk):
         return
-    for pair in _SYNONYMS[desk.half].split(","):
+    pairs = _SYNONYMS[desk.half].split(",")
+    desk.chance.shuffle(pairs)
+    for pair in pairs:
         word, other = pair.split(":")
         if re.search(rf"(?<!-)\b{word}\b(?!-)", desk.sentence):
             yield re.sub(rf"\b{word}\b", other, desk.sentence, count=1)
@@ -662,7 +664,7 @@ def quote_as_fact(desk: Desk) -> Iterable[str]:
 
 
 _CHANGED = {
-    "dev": "rose:fell,won:lost,opened:closed,bought:sold,hospital:school,accused:convicted,mayor:governor,fire:flood,north:south,doctors:nurses,approved:rejected,first:last,before:after,charged:acquitted,mother:sister,largest:smallest,city:village,workers:managers,police:army,killed:wounded,early:late,lost:won,more:fewer",
+    "dev": "rose:fell,won:lost,opened:closed,bought:sold,hospital:school,accused:convicted,mayor:governor,fire:flood,north:south,doctors:nurses,approved:rejected,first:last,before:after,charged:acquitted,mother:sister,largest:smallest,city:village,workers:managers,police:army,killed:wounded,early:late,lost:won,more:fewer,doctor:nurse,talks:fights,plan:law,deal:lawsuit,boat:plane,speech:letter,allow:forbid,destroyed:repaired,returned:escaped,important:minor,quickly:slowly,money:weapons,jobs:homes,workers:owners,film:book,buildings:cars,rain:snow,shop:school,residents:tourists,rules:prices,leader:critic,wealthy:poor,lawyer:doctor,huge:small,right:wrong,president:governor,state:city,year:month,voters:lawmakers,women:men,white:black,bill:report",
     "test": "fell:rose,lost:won,closed:opened,sold:bought,school:hospital,arrested:killed,minister:governor,ship:plane,south:north,teachers:pupils,rejected:approved,last:first,after:before,injured:killed,daughter:son,highest:lowest,village:city,soldiers:police,winter:summer,increase:cut,left:joined,old:new,strike:vote,raised:lowered,father:brother,died:recovered",
 }
 
@@ -671,7 +673,9 @@ def word_changed(desk: Desk) -> Iterable[str]:
     """One word by another that means something else, often the opposite."""
     if not _plain(desk):
         return
-    for pair in _CHANGED[desk.half].split(","):
+    pairs = _CHANGED[desk.half].split(",")
+    desk.chance.shuffle(pairs)
+    for pair in pairs:
         word, other = pair.split(":")
         if re.search(rf"(?<!-)\b{word}\b(?!-)", desk.sentence):
             yield re.sub(rf"\b{word}\b", other, desk.sentence, count=1)

@@ -158,7 +158,7 @@ def show_wrong(judged: Sequence[Judged], most: int) -> None:
             kinds[one.made.kind].append(one)
     for kind, ours in sorted(kinds.items()):
         print(f"── {kind}: {len(ours)} judged wrong")
-        for one in ours[:most]:
+        for one in random.Random(SEED).sample(ours, min(most, len(ours))):
             print(f"   source: {' ¦ '.join(one.made.sources)}\n   claim:  {one.made.text}\n   {one.check}\n")
 
 
