@@ -31,6 +31,7 @@ from tidings.ai.fitting import FIT_FACTS, READINGS, TRUST_FACTS
 from tidings.ai.question import read_question
 from tidings.ai.shortlist import Found
 from tidings.ai.summarise import PART_FACTS, facts_told, key_points, parts_of, summary
+from tidings.ai.timeline import DAY_FACTS, timeline, timeline_facts
 from tidings.config import OwnHost, Settings, load_owners
 from tidings.embed import UsemEmbedder, english_embedder
 from tidings.errors import AIError, Conflict, FetchError, NotFound, ParseError, Unreachable
@@ -790,6 +791,7 @@ def open_scratch(
 
 __all__ = [
     "COMPARISONS",
+    "DAY_FACTS",
     "ENOUGH_NAMES",
     "FACTS",
     "FIT_FACTS",
@@ -861,6 +863,8 @@ __all__ = [
     "summary",
     "telling_names",
     "text_extract",
+    "timeline",
+    "timeline_facts",
 ]
 
 

@@ -122,10 +122,10 @@ def _read(
     return read, texts, part_facts(texts, units, headlines, enough=enough)
 
 
-def reports_of(sources: Sequence[Source]) -> list[Source]:
+def reports_of(sources: Sequence[Source], *, most: int | None = MOST_SOURCES) -> list[Source]:
     """Return one source of each independent report, in the language of most of them: its newest text, no copy if it can be.
 
-    At most MOST_SOURCES, the newest, in the order given.
+    At most so many, the newest, in the order given.
     """
     by_voice: dict[str, Source] = {}
     for source in sources:
@@ -136,7 +136,7 @@ def reports_of(sources: Sequence[Source]) -> list[Source]:
     told_in = Counter(primary(source.language) for source in by_voice.values())
     language = max(told_in, key=lambda code: told_in[code], default="")
     mine = [source for source in by_voice.values() if primary(source.language) == language]
-    newest = sorted(mine, key=lambda s: (s.at, s.article_id), reverse=True)[:MOST_SOURCES]
+    newest = sorted(mine, key=lambda s: (s.at, s.article_id), reverse=True)[:most]
     kept_ids = {source.article_id for source in newest}
     return [source for source in mine if source.article_id in kept_ids]
 
