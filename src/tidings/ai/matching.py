@@ -14,8 +14,9 @@ import math
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import lru_cache
 from importlib.resources import files
 
@@ -23,7 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tidings.ai.sayings import Saying
-from tidings.model import Figure, Source
+from tidings.model import Figure
 from tidings.ports import Embedder
 from tidings.stories.rarity import primary, token_zipf
 from tidings.stories.units import CURRENCIES
@@ -32,6 +33,9 @@ from tidings.text import fold, search_tokens
 MOST_EMBEDDED = 100  # sentences, and as many surroundings of figures: 0.2 s of one quiet core for each
 _MONEY = frozenset(CURRENCIES.values())
 _HANGUL = re.compile("[\uac00-\ud7a3]")
+# How far apart two values of one thing may lie, the greater to the less: in general, percentages, where one noun is counted.
+MOST_APART, MOST_APART_PERCENT, MOST_APART_COUNTED = Decimal("1.25"), Decimal("1.1"), Decimal(2)
+LEAST_MARGIN = 0.15
 _NEIGHBOURS = 6
 _UNKNOWN_MEANING = -0.25  # the margin of a sentence that was not embedded: that of an ordinary pair
 _LETTERS = re.compile(r"\W+")
@@ -72,8 +76,11 @@ def same_sayings(sayings: Sequence[Saying], meanings: Embedder | None) -> list[t
     figures = [u for u in units if u.figure is not None]
     groups = grouped(len(sentences), _sentence_scores(sentences, weights, meanings))
     found = [tuple(s for i in group for s in sentences[i].sayings) for group in groups]
-    scores = _figure_scores(figures, weights, meanings)
-    groups = grouped(len(figures), scores)
+    if figures:
+        compared = _Figures.of(figures, weights, meanings)
+        groups = _with_other_values(grouped(len(figures), compared.scores()), compared)
+    else:
+        groups = []
     return found + [tuple(s for i in group for s in figures[i].sayings) for group in groups]
 
 
@@ -233,38 +240,105 @@ def _is_same_quote(a: str, b: str) -> bool:
 # ── two figures ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _figure_scores(units: Sequence[Unit], weights: dict[str, float], meanings: Embedder | None) -> Array:
-    """Return the probability that two figures are of one thing, n × n, whether they have one value or two."""
-    n = len(units)
-    if not n:
-        return np.zeros((0, 0), np.float32)
-    sayings = [u.saying for u in units]
-    figures = [s.figure for s in sayings if s.figure is not None]
-    sources = _numbered([s.source.article_id for s in sayings])
-    languages = _numbered([primary(s.source.language) for s in sayings])
-    values = _numbered([f.value for f in figures])
-    near = _overlaps([s.near for s in sayings], weights)
-    whole = _overlaps([s.tokens for s in sayings], weights)
-    equal = values[:, None] == values[None]
-    hints = _hints(near + equal, sources, languages)
-    _, around = _margins([s.words for s in sayings], hints, sources, meanings, MOST_EMBEDDED)
-    rare = np.array([rarity(f) for f in figures], np.float32)
-    same_language = languages[:, None] == languages[None]
-    of_one_value = _likely(
-        5.0 * around + 2.0 * near + 3.0 * whole - 1.2 * same_language + 2.0 * rare[:, None] - 2.0
-    )
-    tolls = _tolls_of(sayings)
-    kinds = _numbered(tolls)
-    counted = np.array([t is not None for t in tolls])
-    of_one_toll = (kinds[:, None] == kinds[None]) & counted[:, None] & counted[None]
-    of_two_tolls = ~of_one_toll & counted[:, None] & counted[None]
-    scores = np.where(equal, of_one_value, 0.0)
-    scores = np.where(of_one_toll, 0.995, np.where(of_two_tolls, 0.0, scores))
-    for a in range(n):
-        for b in range(a):
-            if scores[a, b] and not can_be_compared(figures[a], figures[b]):
-                scores[a, b] = scores[b, a] = 0.0
-    return scores.astype(np.float32)
+@dataclass(frozen=True)
+class _Figures:
+    """Figures with what two of them are compared by; matrices are n × n, all but the margins 0 to 1."""
+
+    figures: list[Figure]
+    sources: list[int]
+    tolls: list[str | None]
+    counted: list[frozenset[str]]
+    near: Array
+    whole: Array
+    around: Array
+    margins: Array
+    same_language: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, units: Sequence[Unit], weights: dict[str, float], meanings: Embedder | None) -> _Figures:
+        sayings = [u.saying for u in units]
+        figures = [s.figure for s in sayings if s.figure is not None]
+        sources = [s.source.article_id for s in sayings]
+        languages = _numbered([primary(s.source.language) for s in sayings])
+        values = _numbered([f.value for f in figures])
+        near = _overlaps([s.near for s in sayings], weights)
+        numbered = _numbered(sources)
+        hints = _hints(near + (values[:, None] == values[None]), numbered, languages)
+        margins, around = _margins([s.words for s in sayings], hints, numbered, meanings, MOST_EMBEDDED)
+        return cls(
+            figures,
+            sources,
+            [toll_of(s) for s in sayings],
+            [frozenset(search_tokens(s.figure.counted, s.source.language)) for s in sayings if s.figure],
+            near,
+            _overlaps([s.tokens for s in sayings], weights),
+            around,
+            margins,
+            languages[:, None] == languages[None],
+        )
+
+    def scores(self) -> Array:
+        """Return the probability that two figures of one value are of one thing; 0 for two values."""
+        n = len(self.figures)
+        values = _numbered([f.value for f in self.figures])
+        rare = np.array([rarity(f) for f in self.figures], np.float32)
+        telling = 5.0 * self.around + 2.0 * self.near + 3.0 * self.whole - 1.2 * self.same_language
+        scores = np.where(values[:, None] == values[None], _likely(telling + 2.0 * rare[:, None] - 2.0), 0.0)
+        tolls = _numbered(self.tolls)
+        counts = np.array([toll is not None for toll in self.tolls])
+        both = counts[:, None] & counts[None] & (scores > 0)
+        scores = np.where(both, np.where(tolls[:, None] == tolls[None], 0.995, 0.0), scores)
+        for a in range(n):
+            for b in range(a):
+                if scores[a, b] and not can_be_compared(self.figures[a], self.figures[b]):
+                    scores[a, b] = scores[b, a] = 0.0
+        return scores.astype(np.float32)
+
+
+def _with_other_values(groups: list[list[int]], figures: _Figures) -> list[list[int]]:
+    """Return the groups with those joined that give one thing another value: the same toll, or what is told in like words.
+
+    "640 million" meets "655 million", the likest first.
+    """
+    groups = _by_toll(groups, figures)
+    pairs = ((a, b) for a in range(len(groups)) for b in range(a))
+    alike = [(likeness, a, b) for a, b in pairs if (likeness := _likeness(groups[a], groups[b], figures))]
+    for _, a, b in sorted(alike, reverse=True):
+        if groups[a] and groups[b] and _likeness(groups[a], groups[b], figures):
+            groups[b], groups[a] = groups[b] + groups[a], []
+    return [group for group in groups if group]
+
+
+def _by_toll(groups: Sequence[list[int]], figures: _Figures) -> list[list[int]]:
+    joined: dict[object, list[int]] = {}
+    for number, group in enumerate(groups):
+        tolls = Counter(toll for i in group if (toll := figures.tolls[i]) is not None)
+        key = tolls.most_common(1)[0][0] if tolls else number
+        joined.setdefault(key, []).extend(group)
+    return list(joined.values())
+
+
+def _likeness(first: Sequence[int], second: Sequence[int], figures: _Figures) -> float:
+    """Return how like what two groups of figures count is, 0 when they cannot be one thing's.
+
+    Whoever prints both values means two things, or says himself that they are in dispute.
+    """
+    a, b = figures.figures[first[0]], figures.figures[second[0]]
+    if (
+        min(a.value, b.value) <= 12
+        or not can_be_compared(a, b)
+        or any(figures.tolls[i] for i in (*first, *second))
+    ):
+        return 0.0
+    here, there = {figures.sources[i] for i in first}, {figures.sources[i] for i in second}
+    if len(here & there) > 0.5 * min(len(here), len(there)):
+        return 0.0
+    is_counted = any(figures.counted[i] & figures.counted[j] for i in first for j in second)
+    most = MOST_APART_COUNTED if is_counted else MOST_APART_PERCENT if a.unit == "percent" else MOST_APART
+    if max(a.value, b.value) > most * min(a.value, b.value):
+        return 0.0
+    margin = float(figures.margins[np.ix_(first, second)].max())
+    return margin if margin >= LEAST_MARGIN else 0.0
 
 
 def rarity(figure: Figure) -> float:
@@ -296,25 +370,6 @@ def _unit_kind(figure: Figure) -> str:
 # ── tolls ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _tolls_of(sayings: Sequence[Saying]) -> list[str | None]:
-    """Return the toll of each figure; a bare number counts what its source counts with the same number ("Twelve dead … became 12")."""
-    own = [toll_of(s) for s in sayings]
-    known = {
-        (s.source.article_id, s.figure.value): toll
-        for s, toll in zip(sayings, own, strict=True)
-        if s.figure is not None and toll is not None
-    }
-    return [
-        toll
-        or (known.get((s.source.article_id, s.figure.value)) if s.figure and _is_bare(s.figure) else None)
-        for s, toll in zip(sayings, own, strict=True)
-    ]
-
-
-def _is_bare(figure: Figure) -> bool:
-    return not figure.unit and not figure.counted
-
-
 def toll_of(saying: Saying) -> str | None:
     """Return what victims a figure counts ("dead"), by the words beside it; None when it counts none, or only some of them."""
     figure = saying.figure
@@ -322,7 +377,8 @@ def toll_of(saying: Saying) -> str | None:
     if figure is None or figure.unit not in ("", "명") or rules is None:
         return None
     text = saying.source.text(saying.paragraph).lower()
-    before, after = text[saying.start : figure.start], text[figure.end : saying.end]
+    left, right = saying.room
+    before, after = text[left : figure.start], text[figure.end : right]
     if rules.subset and rules.subset.match(after):
         return None
     if _is_of_another_time(saying):
@@ -336,7 +392,7 @@ def toll_of(saying: Saying) -> str | None:
 
 
 def _clause(text: str, which: int) -> str:
-    return re.split(r"[,;:–—()]|\d", text)[which] if which else re.split(r"[,;:–—()]", text)[0]
+    return re.split(r"[,;:–—()]", text)[which]
 
 
 def _is_of_another_time(saying: Saying) -> bool:
@@ -367,13 +423,14 @@ def _tolls(code: str) -> _Tolls | None:
         for kind, words in table.items()
         if kind != "subset"
     )
-    subset = "|".join(map(re.escape, table["subset"].split()))
+    subset = "|".join(_pattern(word, "ko") for word in table["subset"].split())
     return _Tolls(re.compile(kinds), re.compile(rf"\s+(?:{subset})\b") if subset else None)
 
 
 def _pattern(word: str, code: str) -> str:
     start = "" if code == "ko" else r"\b"
-    return start + (re.escape(word[:-1]) + r"\w{0,12}" if word.endswith("*") else re.escape(word) + r"\b")
+    word, ending = (word[:-1], r"\w{0,12}") if word.endswith("*") else (word, r"\b")
+    return start + re.escape(word).replace("_", r"\s") + ending
 
 
 @lru_cache(maxsize=1)

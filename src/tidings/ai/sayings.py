@@ -26,7 +26,8 @@ _CLAUSE = re.compile(r"[,;:()–—“”„‟\"«»「」『』]|[.!?…。](?
 class Saying:
     """A sentence of a source, with the figure that it is looked at for.
 
-    `words` are what is compared of it: all of a sentence, of a figure the words around it, without the number.
+    `words` are what is compared of it: all of a sentence, of a figure the words around it, without the number; `room` is where those
+    may stand: from the figure before to the next.
     """
 
     source: Source
@@ -36,6 +37,7 @@ class Saying:
     tokens: frozenset[str]
     words: str
     near: frozenset[str]
+    room: tuple[int, int]
     figure: Figure | None = None
     quote: Quote | None = None
 
@@ -80,13 +82,17 @@ def sayings_of(source: Source) -> list[Saying]:
             tokens = tokens_of(sentence, language, inside)
             if len(tokens) < LEAST_WORDS and not inside:
                 continue
-            found.append(Saying(source, paragraph, start, end, tokens, sentence, tokens, None, quote))
+            found.append(
+                Saying(source, paragraph, start, end, tokens, sentence, tokens, (start, end), None, quote)
+            )
             for i, figure in enumerate(inside):
                 left = inside[i - 1].end if i else start
                 right = inside[i + 1].start if i + 1 < len(inside) else end
                 words = _around(text, figure, left, right)
                 near = tokens_of(words, language, ())
-                found.append(Saying(source, paragraph, start, end, tokens, words, near, figure, quote))
+                found.append(
+                    Saying(source, paragraph, start, end, tokens, words, near, (left, right), figure, quote)
+                )
             if len(found) >= MOST_SAYINGS:
                 return found
     return found
