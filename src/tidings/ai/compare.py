@@ -256,15 +256,13 @@ def _has_facts(saying: Saying) -> bool:
 
 
 def _not_told_twice(rows: Sequence[_Row]) -> list[_Row]:
-    """Return the rows without those whose every sentence stands in rows before them: a sentence matched whole and by its figure."""
-    told: set[tuple[int, int, int]] = set()
-    kept = []
-    for row in rows:
-        if row.row.figure is None and row.sentences <= told:
-            continue
-        kept.append(row)
-        told |= row.sentences
-    return kept
+    """Return the rows without the sentences that one row about a figure shows already."""
+    of_figures = [row.sentences for row in rows if row.row.figure is not None]
+    return [
+        row
+        for row in rows
+        if row.row.figure is not None or not any(row.sentences <= shown for shown in of_figures)
+    ]
 
 
 def _most_each(rows: Sequence[_Row], most: int) -> list[_Row]:
