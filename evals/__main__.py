@@ -68,7 +68,8 @@ def main() -> int:
         if options.lift:
             row["digest"] = digest
             row["floors"] = {
-                key: max(floor, round(figure(figures, key) - NOISE, 3)) for key, floor in row["floors"].items()
+                key: max(floor, round(figure(figures, key) - NOISE, 3))
+                for key, floor in row["floors"].items()
             }
     if options.lift:
         FLOORS.write_text(json.dumps(rows, indent=2) + "\n", "utf-8")

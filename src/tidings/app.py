@@ -25,9 +25,13 @@ import structlog
 
 from tidings import __version__, text
 from tidings.ai.ask import Ranked, answer, compared, lead
+from tidings.ai.assistant import Assistant
 from tidings.ai.compare import compare
 from tidings.ai.evidence import check_all, checked, cite
 from tidings.ai.fitting import FIT_FACTS, READINGS, TRUST_FACTS
+from tidings.ai.meter import Budget, Prices
+from tidings.ai.modelled import Modelled
+from tidings.ai.providers.openai import Endpoint, OpenAICompatible, Patience
 from tidings.ai.question import read_question
 from tidings.ai.shortlist import Found
 from tidings.ai.summarise import PART_FACTS, facts_told, key_points, parts_of, summary
@@ -206,6 +210,38 @@ class Tidings:
         """Return the least time between two requests to a host ("name:port")."""
         own = self.settings.own_hosts.get(host)
         return own.spacing_s if own else self.settings.spacing_s
+
+    # ── what is said of articles ─────────────────────────────────────────────────────────────────────────────────────
+    @cached_property
+    def assistant(self) -> Assistant:
+        return Assistant(
+            self.store,
+            search=lambda query, limit: self.search(query, limit=limit),
+            embedder=self.embedder,
+            english=self.english,
+            clock=self.clock,
+        )
+
+    @cached_property
+    def modelled(self) -> Modelled | None:
+        """What a language model does here; None until one is chosen."""
+        settings = self.settings
+        if settings.ai_url is None or settings.ai_model is None:
+            return None
+        prices = None
+        if settings.ai_price_in is not None and settings.ai_price_out is not None:
+            prices = Prices(settings.ai_price_in, settings.ai_price_out, settings.ai_currency)
+        model = OpenAICompatible(
+            Endpoint(settings.ai_url, settings.ai_model, settings.ai_key, prices),
+            patience=Patience(whole_s=settings.ai_timeout_s),
+        )
+        return Modelled(
+            model,
+            self.store,
+            budget=Budget(settings.ai_budget_day, settings.ai_budget_user),
+            meanings=self.embedder.embed,
+            clock=self.clock,
+        )
 
     # ── following ────────────────────────────────────────────────────────────────────────────────────────────────────
     def find_feeds(self, address: str, *, credentials: Credentials | None = None) -> list[FoundFeed]:
@@ -835,10 +871,7 @@ __all__ = [
     "facts_told",
     "found_for",
     "geocode",
-    "geocode",
     "is_repeated",
-    "is_repeated",
-    "key_phrases",
     "key_phrases",
     "key_points",
     "lead",

@@ -12,6 +12,7 @@ Rules that every value here keeps:
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -961,6 +962,12 @@ class Claim:
     text: str
     citations: tuple[Citation, ...]
     language: str | None = None
+
+    @property
+    def key(self) -> bytes:
+        """What identifies it: its words and the words it cites."""
+        parts = (self.text, *(f"{c.article_id}\0{c.words}" for c in self.citations))
+        return hashlib.sha256("\0\0".join(parts).encode("utf-8", "replace")).digest()
 
 
 DropReason = Literal[

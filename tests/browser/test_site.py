@@ -208,7 +208,7 @@ def test_an_article_is_split_off_its_story_and_the_split_is_undone(
     carry_out()
     page.goto(f"/story/{newsroom.articles['queue']}")
     expect(page.get_by_role("heading", level=1)).to_have_text("First queue forms in the harbour tunnel")
-    page.goto("/corrections")
+    page.goto("/corrections/stories")
     page.get_by_role("button", name=re.compile("^Undo")).first.click()
     carry_out()
     assert tidings.store.story_now(newsroom.articles["queue"]) == newsroom.stories[1]
@@ -428,7 +428,7 @@ def test_the_operators_pages_can_be_read_by_everybody(window: Window, newsroom: 
         "/saved",
         "/quarantine",
         f"/story/{newsroom.stories[1]}/correct",
-        "/corrections",
+        "/corrections/stories",
     ):
         page.goto(path)
         page.evaluate("for (const e of document.querySelectorAll('details')) e.open = true")

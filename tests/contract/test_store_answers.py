@@ -97,7 +97,9 @@ def test_what_is_said_goes_with_its_articles(store: PostgresStore) -> None:
     assert store.wrong_claims() == Listed((), None)
     with pytest.raises(NotFound):
         store.settle_wrong(wrong.id, state="kept", reply="", now=NOW)
-    store.keep_answer(feature="brief", subject="x", options="", inputs=b"", answer=both)  # by one that was slow
+    store.keep_answer(
+        feature="brief", subject="x", options="", inputs=b"", answer=both
+    )  # by one that was slow
     assert store.kept_answer(feature="brief", subject="x", options="") is None
 
 

@@ -54,14 +54,14 @@ def test_articles_are_split_off_and_the_split_is_undone(
     page = operator.get(f"/story/{queue}", follow_redirects=True).text
     assert "First queue forms" in page
     assert "waits for the worker" not in page
-    listed = operator.get("/corrections").text
+    listed = operator.get("/corrections/stories").text
     assert re.search(
         r"Split one article off <a href=\"/story/\d+/[^>]*>.*</a> into <a href=\"/story/\d+/first-queue",
         listed,
     )
     undo_last(operator, tidings)
     assert tidings.store.cards([queue])[0].story_id == story
-    assert "undone" in operator.get("/corrections").text
+    assert "undone" in operator.get("/corrections/stories").text
 
 
 def test_stories_are_merged_by_address_and_the_younger_address_leads_on_until_it_is_undone(
@@ -122,13 +122,13 @@ def test_what_cannot_be_meant_is_refused_with_words(
 def test_readers_correct_nothing(reader: TestClient, newsroom: Newsroom, tidings: Tidings) -> None:
     story = newsroom.stories[1]
     assert reader.get(f"/story/{story}/correct").headers["location"].startswith("/login")
-    assert reader.get("/corrections").headers["location"].startswith("/login")
+    assert reader.get("/corrections/stories").headers["location"].startswith("/login")
     before = len(tidings.store.corrections().rows)
     for path in (f"/story/{story}/merge", f"/story/{story}/split", f"/story/{story}/move", "/unrelated"):
         answer = reader.post(path, data={"article": 1, "other": 2}, headers={"origin": "http://localhost"})
         assert answer.status_code == 403
     assert len(tidings.store.corrections().rows) == before
-    assert "/correct" not in reader.get(f"/story/{story}", follow_redirects=True).text
+    assert f"/story/{story}/correct" not in reader.get(f"/story/{story}", follow_redirects=True).text
 
 
 # ── not related ──────────────────────────────────────────────────────────────────────────────────────────────────────

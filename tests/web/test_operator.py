@@ -162,18 +162,24 @@ FORMS = [
     "/story/1/split",
     "/story/1/move",
     "/corrections/1/undo",
+    "/corrections/sentences/1",
     "/unrelated",
+    "/article/1/phrase",
+    "/article/1/translate",
+    "/article/1/simple",
+    "/story/1/phrase",
     "/entity/1/alias",
     "/entity/1/alias/remove",
     "/entity/1/merge",
     "/entity-edit/1/undo",
 ]
-IDS = {"feeds": "feed_id", "story": "story_id", "corrections": "correction_id"} | {
+IDS = {"feeds": "feed_id", "story": "story_id", "corrections": "correction_id", "article": "article_id"} | {
     "entity": "entity_id",
     "entity-edit": "edit_id",
 }
 FILLED = {
-    "url": "https://a.example/", "title": "A", "name": "world", "article": "1", "read": "true", "other": "2"
+    "url": "https://a.example/", "title": "A", "name": "world", "article": "1", "read": "true", "other": "2",
+    "state": "kept", "feature": "line",
 }  # fmt: skip
 
 
@@ -196,7 +202,8 @@ def test_every_form_of_the_site_is_on_the_list(browse: Browse) -> None:
         if "POST" in (getattr(route, "methods", None) or ()) and "/hub/" not in route.path
     }
     listed = {path.replace("/1/", f"/{{{IDS.get(path.split('/')[1])}}}/") for path in FORMS}
-    assert posts == listed | {"/login", "/setup", "/theme", "/feeds/import"}
+    listed = listed - {"/corrections/sentences/1"} | {"/corrections/sentences/{wrong_id}"}
+    assert posts == listed | {"/login", "/setup", "/theme", "/feeds/import", "/wrong"}
 
 
 def _routes(app):  # type: ignore[no-untyped-def]
@@ -213,7 +220,7 @@ def _routes(app):  # type: ignore[no-untyped-def]
         "/feeds/export.opml",
         "/feeds/1",
         "/feeds/1/remove",
-        "/corrections",
+        "/corrections/stories",
         "/story/1/correct",
     ],
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
@@ -203,12 +202,6 @@ def spent(connection: Connection, *, since: datetime, reader: str | None = None)
 # ── what readers call wrong ──────────────────────────────────────────────────────────────────────────────────────────
 
 
-def claim_key(claim: Claim) -> bytes:
-    """Return what identifies a claim: its words and the words it cites."""
-    parts = (claim.text, *(f"{c.article_id}\0{c.words}" for c in claim.citations))
-    return hashlib.sha256("\0\0".join(parts).encode("utf-8", "replace")).digest()
-
-
 def report_wrong(
     connection: Connection, claim: Claim, *, feature: str, page: str, made_by: str, note: str, now: datetime
 ) -> WrongClaim:
@@ -222,7 +215,7 @@ def report_wrong(
         RETURNING *
         """,
         (
-            claim_key(claim),
+            claim.key,
             feature,
             page,
             as_json(_claim_value(claim)),
@@ -266,7 +259,7 @@ def wrong_claims(connection: Connection, *, after: str | None = None, limit: int
 
 def withdrawn(connection: Connection, claims: Iterable[Claim]) -> frozenset[int]:
     """Return the places of those claims that were withdrawn."""
-    keys = [claim_key(claim) for claim in claims]
+    keys = [claim.key for claim in claims]
     rows = connection.execute(
         "SELECT claim_key FROM wrong_claims WHERE claim_key = ANY(%s) AND state = 'withdrawn'", (keys,)
     ).fetchall()

@@ -44,7 +44,7 @@ def correct(visit: Reader, story_id: Id, q: Annotated[str, Query(max_length=500)
     )
 
 
-@router.get("/corrections")
+@router.get("/corrections/stories")
 def corrections(visit: Reader, after: Annotated[str | None, Query(max_length=500)] = None) -> Response:
     visit.require_operator()
     listed = visit.tidings.store.corrections(after=after)
@@ -53,7 +53,7 @@ def corrections(visit: Reader, after: Annotated[str | None, Query(max_length=500
 
 def _presented(visit: Visit, listed: Listed[Correction]) -> ListPage:
     ids = {i for c in listed.rows for i in (c.story_id, c.other_id, c.change and c.change.into_id) if i}
-    return visit.present.corrections(listed, visit.tidings.story_headlines(ids), "/corrections")
+    return visit.present.corrections(listed, visit.tidings.story_headlines(ids), "/corrections/stories")
 
 
 def _found(visit: Visit, q: str) -> list[StoryCard]:
@@ -110,7 +110,7 @@ def _ask(
 
 
 @router.post("/corrections/{correction_id}/undo")
-def undo(visit: Operator, correction_id: Id, next: NextField = "/corrections") -> Response:
+def undo(visit: Operator, correction_id: Id, next: NextField = "/corrections/stories") -> Response:
     visit.tidings.undo_correction(correction_id)
     return visit.done(next, said=words.UNDO_NOTED)
 

@@ -7,6 +7,7 @@ only strings, numbers, booleans, tuples and other views, so `as_json` renders an
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -519,6 +520,24 @@ def _note(one: Understood, path: str, parameters: Mapping[str, str]) -> Understo
     if not one.holds:
         return UnderstoodNote(text, "", None)
     return UnderstoodNote(text, undo, f"{path}?{urlencode({**parameters, 'q': one.instead})}")
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Words of an article by their place: paragraph (-1 the headline, -2 the standfirst), start and end in code points."""
+
+    paragraph: int
+    start: int
+    end: int
+
+    def __str__(self) -> str:
+        return f"{self.paragraph}.{self.start}.{self.end}"
+
+
+def span_of(text: str) -> Span | None:
+    """Return the place that "3.10.55" names; None for anything else."""
+    match = re.fullmatch(r"(-?\d{1,4})\.(\d{1,6})\.(\d{1,6})", text, re.ASCII)
+    return Span(*map(int, match.groups())) if match else None
 
 
 def older_href(path: str, next_key: str | None, parameters: Mapping[str, str] | None = None) -> str | None:
@@ -1035,15 +1054,19 @@ def _by_speaker(cards: Sequence[ArticleCard], facts: Mapping[int, Facts]) -> tup
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A stretch of a paragraph; with an `anchor` it is a quote or a figure that links lead to, made of `parts`."""
+    """A stretch of a paragraph; with an `anchor` it is a quote or a figure that links lead to, made of `parts`.
+
+    `marked` is one of the words that the reader came for.
+    """
 
     text: str
     anchor: str = ""
     parts: tuple[Passage, ...] = ()
+    marked: bool = False
 
 
-def passages(page: ArticlePage) -> tuple[tuple[Passage, ...], ...]:
-    """Return an article's paragraphs cut so that its quotes and figures can be linked to.
+def passages(page: ArticlePage, cited: Span | None = None) -> tuple[tuple[Passage, ...], ...]:
+    """Return an article's paragraphs cut so that its quotes and figures can be linked to, the cited words marked.
 
     A figure inside a quote lies in it; one that crosses a quote's edge has no place of its own.
     """
@@ -1052,25 +1075,36 @@ def passages(page: ArticlePage) -> tuple[tuple[Passage, ...], ...]:
     for found in every:
         spans.setdefault(found.paragraph, []).append((found.start, found.end, found.anchor))
     return tuple(
-        _cut_up(text, 0, len(text), sorted(spans.get(n, ()), key=lambda s: (s[0], -s[1])))
+        _cut_up(
+            text,
+            (0, len(text)),
+            sorted(spans.get(n, ()), key=lambda s: (s[0], -s[1])),
+            (cited.start, cited.end) if cited and cited.paragraph == n else (0, 0),
+        )
         for n, text in enumerate(page.paragraphs)
     )
 
 
-def _cut_up(text: str, start: int, end: int, spans: Sequence[tuple[int, int, str]]) -> tuple[Passage, ...]:
+def _cut_up(
+    text: str, within: tuple[int, int], spans: Sequence[tuple[int, int, str]], cited: tuple[int, int]
+) -> tuple[Passage, ...]:
     pieces: list[Passage] = []
-    here = start
+    here, end = within
     for place, (first, last, anchor) in enumerate(spans):
         if first < here or last > end:
             continue
         inside = [span for span in spans[place + 1 :] if first <= span[0] and span[1] <= last]
-        if first > here:
-            pieces.append(Passage(text[here:first]))
-        pieces.append(Passage(text[first:last], anchor, _cut_up(text, first, last, inside)))
+        pieces += _marked(text, here, first, cited)
+        pieces.append(Passage(text[first:last], anchor, _cut_up(text, (first, last), inside, cited)))
         here = last
-    if here < end:
-        pieces.append(Passage(text[here:end]))
-    return tuple(pieces)
+    return (*pieces, *_marked(text, here, end, cited))
+
+
+def _marked(text: str, start: int, end: int, cited: tuple[int, int]) -> list[Passage]:
+    """Return a plain stretch, cut where the cited words begin and end."""
+    first, last = (min(max(edge, start), end) for edge in cited)
+    cuts = ((start, first, False), (first, last, True), (last, end, False))
+    return [Passage(text[a:b], marked=marked) for a, b, marked in cuts if a < b]
 
 
 def _shares(cards: Sequence[ArticleCard], copied: Set[int]) -> tuple[PublisherShare, ...]:

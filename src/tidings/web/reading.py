@@ -14,6 +14,7 @@ from tidings.errors import NotFound
 from tidings.model import Desk, Facts, SearchQuery, StoryView
 from tidings.stories.desks import desks
 from tidings.web import words
+from tidings.web.claims import article_aid, story_brief
 from tidings.web.desk import Reader, Visit
 from tidings.web.entity_views import named_rows
 from tidings.web.present import (
@@ -27,6 +28,7 @@ from tidings.web.present import (
     passages,
     publisher_href,
     section_view,
+    span_of,
     story_href,
 )
 
@@ -39,13 +41,6 @@ FRONT_STORIES = 24
 FACTS_REPORTS = 200  # the newest of a story whose quotes are gathered
 TAGS = 200
 TAGS_OFFERED = 60  # to choose from in the search form
-LANGUAGES = {
-    "ar": "Arabic", "cs": "Czech", "da": "Danish", "de": "German", "el": "Greek", "en": "English", "es": "Spanish",
-    "fi": "Finnish", "fr": "French", "he": "Hebrew", "hi": "Hindi", "hu": "Hungarian", "id": "Indonesian",
-    "it": "Italian", "ja": "Japanese", "ko": "Korean", "nl": "Dutch", "no": "Norwegian", "pl": "Polish",
-    "pt": "Portuguese", "ro": "Romanian", "ru": "Russian", "sv": "Swedish", "th": "Thai", "tr": "Turkish",
-    "uk": "Ukrainian", "vi": "Vietnamese", "zh": "Chinese",
-}  # fmt: skip
 
 
 # ── lists ────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -156,7 +151,13 @@ def story(visit: Reader, story_id: Id, slug: str = "") -> Response:
     if current != story_id or slug != words.slug(view.card.headline):
         return RedirectResponse(story_href(current, view.card.headline), 301)
     page = _story_page(visit, view)
-    return visit.page("story.html", page=page, story=page.story, waiting=_waiting(visit, current))
+    return visit.page(
+        "story.html",
+        page=page,
+        story=page.story,
+        brief=story_brief(visit, view),
+        waiting=_waiting(visit, current),
+    )
 
 
 def _waiting(visit: Visit, story_id: int) -> bool:
@@ -220,17 +221,25 @@ def diff(
 
 @router.get("/article/{article_id}", include_in_schema=False)
 @router.get("/article/{article_id}/{slug}", include_in_schema=False)
-def article(visit: Reader, article_id: Id, slug: str = "") -> Response:
+def article(
+    visit: Reader,
+    article_id: Id,
+    slug: str = "",
+    cited: Annotated[str, Query(alias="words", max_length=24)] = "",
+) -> Response:
     view = visit.tidings.store.article(article_id)
     if slug != words.slug(view.card.headline):
         return RedirectResponse(article_href(article_id, view.card.headline), 301)
+    marked = span_of(cited)
     facts = visit.tidings.store.facts([article_id]).get(article_id)
     page = visit.present.article(view, visit.tidings.related(article_id), facts)
     unrelated = visit.tidings.store.unrelated(article_id) if visit.is_operator else []
     return visit.page(
         "article.html",
         page=page,
-        passages=passages(page),
+        passages=passages(page, marked),
+        marked=marked.paragraph if marked else None,
+        aid=article_aid(visit, view),
         named=named_rows(visit.present, visit.tidings.store.named_in(article_id)),
         article=page.article,
         unrelated=visit.present.rows(visit.tidings.store.cards(unrelated)),
@@ -294,7 +303,7 @@ def publisher(visit: Reader, publisher_id: Id, slug: str = "", after: After = No
         name=found.name,
         site_url=site_url,
         language=found.language,
-        language_name=LANGUAGES.get(found.language or "", ""),
+        language_name=words.LANGUAGES.get(found.language or "", ""),
         publisher_id=found.id,
         articles=visit.present.article_list(listed, here),
         is_first=after is None,
@@ -392,7 +401,7 @@ def search(visit: Reader, form: Form, after: After = None) -> Response:
         stated={name: form.parameters.get(name, "") for name in _SEARCH_FIELDS},
         hits=hits,
         publishers=sorted(((str(p.id), p.name) for p in known), key=lambda p: p[1].casefold()),
-        languages=sorted(((code, LANGUAGES.get(code, code)) for code in codes), key=lambda c: c[1]),
+        languages=sorted(((code, words.LANGUAGES.get(code, code)) for code in codes), key=lambda c: c[1]),
         tags=visit.present.known_tags(visit.tidings.store.hashtags(limit=TAGS_OFFERED), "/tags").rows,
         first_href=f"/search?{urlencode(form.parameters)}",
         is_first=after is None,

@@ -18,6 +18,7 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from tidings import __version__
 from tidings.errors import Conflict, FetchError, NotAllowed, NotFound, StoreBusy, TidingsError
 from tidings.web import (
+    claims,
     corrections,
     entities,
     events,
@@ -29,6 +30,7 @@ from tidings.web import (
     indexing,
     operator,
     reading,
+    wrongs,
 )
 from tidings.web.desk import Assets, Desk, LoginNeeded, Reader, Visit
 from tidings.web.headers import Envelope
@@ -98,7 +100,19 @@ def create_app(tidings: Tidings) -> FastAPI:
     app.state.desk = desk
     app.add_middleware(GZipMiddleware, minimum_size=600, compresslevel=5)
     app.add_middleware(Envelope, observe=metrics.observe, apologise=_apology)
-    for part in (corrections, reading, entities, operator, feeds, events, images, hub, health):
+    for part in (
+        corrections,
+        wrongs,
+        claims,
+        reading,
+        entities,
+        operator,
+        feeds,
+        events,
+        images,
+        hub,
+        health,
+    ):
         app.include_router(part.router)
     app.add_api_route("/static/{name}", _static, include_in_schema=False)
     app.add_api_route("/robots.txt", _robots, include_in_schema=False)

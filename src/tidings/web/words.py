@@ -6,7 +6,7 @@ import re
 import unicodedata
 from datetime import date, datetime, timedelta
 
-from tidings.model import Access, Burst, CorrectionKind, DeskChoice, Feed, Period, Problem, Understood
+from tidings.model import Access, Burst, CorrectionKind, Cost, DeskChoice, Feed, Period, Problem, Understood
 
 _SMALL = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 _MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October")
@@ -79,9 +79,83 @@ def counted(count: int, noun: str, plural: str = "", *, spell: bool = True) -> s
     return f"{number} {noun if count == 1 else plural or noun + 's'}"
 
 
-_LANGUAGE_NAMES = {
-    "de": "German", "en": "English", "es": "Spanish", "fr": "French", "it": "Italian", "ja": "Japanese", "ko": "Korean",
-    "nl": "Dutch", "pt": "Portuguese", "ru": "Russian", "zh": "Chinese",
+# ── what is said of articles ─────────────────────────────────────────────────────────────────────────────────────────
+
+FEATURES = {
+    "line": "the summary in one line",
+    "short": "the short summary",
+    "long": "the long summary",
+    "points": "the key points",
+    "background": "the story so far",
+    "people": "who is who",
+    "ask": "an answer",
+    "brief": "the story’s brief",
+    "questions": "the open questions",
+    "timeline": "the timeline",
+    "new": "what is new",
+    "compare": "the comparison of coverage",
+    "daily": "the daily brief",
+}
+NO_MODEL = "No language model is set up here. Whoever runs this site can choose one; see the guide on models."
+MODEL_SAID = "The model has phrased it. Every sentence was checked against the words it cites."
+MODEL_SAID_NOTHING = "Nothing that the model wrote passed the check, so the article’s own sentences stand."
+MODEL_FAILED = "The model could not be asked, for a reason that was not expected. The log has it; the sentences above stand."
+WRONG_NOTED = "Thank you. It stands on this page until it is decided."
+VERDICTS = {
+    "open": "Being looked at",
+    "withdrawn": "Withdrawn: it is not shown any more",
+    "kept": "Looked at, and kept",
+}
+
+
+NEW_KINDS = {"figure": "a figure", "quote": "a quote", "name": "a name", "event": "news"}
+CELLS = {
+    "said": "says so",
+    "differs": "differs",
+    "updated since": "earlier",
+    "not mentioned": "not found",
+}
+
+
+def support(agreeing: int, differing: int) -> str:
+    """Return how many independent reports say something, and how many say otherwise."""
+    said = counted(agreeing, "independent report").capitalize()
+    return f"{said}, {counted(differing, 'differs', 'differ')}" if differing else said
+
+
+def made(made_by: str, articles: int, cost: Cost | None) -> str:
+    """Return how an answer was made: "Sentences of three articles, chosen by code", "Written by llama3 · brief/1 from …"."""
+    read = counted(articles, "article")
+    if made_by.startswith("extract/"):
+        return f"Sentences of {read}, chosen by code"
+    said = f"Written by {made_by} from {read}, each sentence checked against the words it cites"
+    return f"{said}; {price(cost)}" if cost else said
+
+
+def price(cost: Cost) -> str:
+    """Return what a model took: "912 tokens, 0.0021 USD", or the tokens alone where it has no price."""
+    tokens = counted(cost.tokens_in + cost.tokens_out, "token", spell=False)
+    if cost.price is None:
+        return tokens
+    amount = f"{cost.price:.4f}".rstrip("0").rstrip(".")
+    return f"{tokens}, {amount} {cost.currency}"
+
+
+def dropped(count: int) -> str:
+    """Return that the gate stopped sentences, "" when it stopped none."""
+    return (
+        f"{counted(count, 'sentence').capitalize()} did not pass the check and {'was' if count == 1 else 'were'} left out"
+        if count
+        else ""
+    )
+
+
+LANGUAGES = {
+    "ar": "Arabic", "cs": "Czech", "da": "Danish", "de": "German", "el": "Greek", "en": "English", "es": "Spanish",
+    "fi": "Finnish", "fr": "French", "he": "Hebrew", "hi": "Hindi", "hu": "Hungarian", "id": "Indonesian",
+    "it": "Italian", "ja": "Japanese", "ko": "Korean", "nl": "Dutch", "no": "Norwegian", "pl": "Polish",
+    "pt": "Portuguese", "ro": "Romanian", "ru": "Russian", "sv": "Swedish", "th": "Thai", "tr": "Turkish",
+    "uk": "Ukrainian", "vi": "Vietnamese", "zh": "Chinese",
 }  # fmt: skip
 
 
@@ -97,7 +171,7 @@ def understood(one: Understood) -> tuple[str, str]:
     if one.kind == "slip":
         return f"Showing results for “{one.value}”.", f"Search for “{one.said}” instead"
     if one.kind == "language":
-        return f"In {_LANGUAGE_NAMES.get(one.value, one.value)} only.", "Search all languages"
+        return f"In {LANGUAGES.get(one.value, one.value)} only.", "Search all languages"
     if one.kind == "hashtag":
         return f"With the hashtag #{one.value} only.", "Search all hashtags"
     if not one.holds:

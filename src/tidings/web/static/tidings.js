@@ -85,6 +85,216 @@ if (open && formToken) {
   }
 }
 
+// ── sources ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+// The words that a numbered mark cites: marked in the article when it is on this page, else shown beside the mark.
+const HEADLINE = -1, STANDFIRST = -2;
+const card = document.createElement("div");
+card.className = "cite-card";
+card.setAttribute("role", "tooltip");
+card.id = "cite-card";
+card.hidden = true;
+document.body.append(card);
+
+function citedRange(link) {
+  const [article, place] = link.dataset.cite.split(":");
+  if (!open || open.dataset.article !== article || !("highlights" in CSS)) return null;
+  const [paragraph, start, end] = place.split(".").map(Number);
+  const element = paragraph === HEADLINE ? open.querySelector("h1")
+    : paragraph === STANDFIRST ? open.querySelector(".article-head .standfirst")
+      : document.getElementById(`p-${paragraph + 1}`);
+  if (!element) return null;
+  const points = [...textOf(element)];
+  const unit = (point) => points.slice(0, point).join("").length; // places are counted in code points
+  return rangeIn(element, unit(start), unit(end));
+}
+
+// The text of a paragraph as places count it: a dateline that we set before it does not belong to it.
+function textNodes(element) {
+  const nodes = [];
+  const walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
+  for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+    if (!node.parentElement.closest(".dateline")) nodes.push(node);
+  }
+  return nodes;
+}
+
+const textOf = (element) => textNodes(element).map((node) => node.data).join("");
+
+function rangeIn(element, start, end) {
+  const range = document.createRange();
+  let seen = 0;
+  let begun = false;
+  for (const node of textNodes(element)) {
+    if (!begun && start < seen + node.length) {
+      range.setStart(node, start - seen);
+      begun = true;
+    }
+    if (begun && end <= seen + node.length) {
+      range.setEnd(node, end - seen);
+      return range;
+    }
+    seen += node.length;
+  }
+  return null;
+}
+
+function showCited(link, { scroll = false } = {}) {
+  const range = citedRange(link);
+  if (range) {
+    CSS.highlights.set("cited", new Highlight(range));
+    const box = range.getBoundingClientRect();
+    const isSeen = box.top >= 0 && box.bottom <= innerHeight;
+    if (scroll && !isSeen) {
+      const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+      scrollBy({ top: box.top - innerHeight / 3, behavior: still ? "auto" : "smooth" });
+    }
+    if (isSeen || scroll) return true;
+  }
+  const words = document.createElement("p");
+  const from = document.createElement("p");
+  words.textContent = `“${link.dataset.words}”`;
+  from.textContent = link.dataset.from;
+  card.replaceChildren(words, from);
+  card.hidden = false;
+  const at = link.getBoundingClientRect();
+  const below = at.bottom + 8 + card.offsetHeight < innerHeight;
+  card.style.left = `${Math.max(8, Math.min(at.left - 16, innerWidth - card.offsetWidth - 8))}px`;
+  card.style.top = `${below ? at.bottom + 8 : Math.max(8, at.top - card.offsetHeight - 8)}px`;
+  link.setAttribute("aria-describedby", card.id);
+  return false;
+}
+
+function hideCited(link) {
+  card.hidden = true;
+  link.removeAttribute("aria-describedby");
+  if ("highlights" in CSS) CSS.highlights.delete("cited");
+}
+
+for (const [event, act] of [["pointerover", showCited], ["focusin", showCited], ["pointerout", hideCited], ["focusout", hideCited]]) {
+  document.addEventListener(event, ({ target }) => {
+    const link = target instanceof Element && target.closest("a[data-cite]");
+    if (link && (event !== "pointerout" || link !== document.activeElement)) act(link);
+  });
+}
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("a[data-cite]");
+  if (link && !event.ctrlKey && !event.metaKey && !event.shiftKey && showCited(link, { scroll: true })) event.preventDefault();
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape") card.hidden = true;
+});
+
+// ── asking a model ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+// A model takes a while: sentences that passed the check show as they come, and the page is loaded again at the end.
+async function askModel(form) {
+  const button = form.querySelector("button");
+  const progress = document.createElement("div");
+  progress.className = "progress";
+  progress.setAttribute("role", "status");
+  progress.textContent = "Reading …";
+  button.disabled = true;
+  form.querySelector(".progress")?.remove();
+  form.append(progress);
+  const answer = await fetch(form.action, {
+    method: "POST", body: new URLSearchParams(new FormData(form)), credentials: "same-origin",
+    headers: { accept: "text/event-stream" },
+  });
+  if (!answer.ok || !answer.body) throw new Error(String(answer.status));
+  const list = document.createElement("ul");
+  list.className = "claims";
+  let pending = "";
+  for await (const chunk of answer.body.pipeThrough(new TextDecoderStream())) {
+    pending += chunk;
+    const events = pending.split("\n\n");
+    pending = events.pop();
+    for (const event of events) {
+      const [, kind, data] = /^event: (\w+)\ndata: (.*)$/.exec(event) ?? [];
+      if (!kind) continue;
+      const said = JSON.parse(data);
+      if (kind === "done") {
+        if (location.pathname + location.search === said) location.reload();
+        else location.assign(said);
+        return;
+      }
+      if (kind === "problem") {
+        progress.textContent = said;
+        button.disabled = false;
+        return;
+      }
+      const row = document.createElement("li");
+      row.textContent = said;
+      list.append(row);
+      if (!list.isConnected) progress.replaceChildren("Checked so far:", list);
+    }
+  }
+  throw new Error("the answer broke off");
+}
+
+document.addEventListener("submit", (event) => {
+  if (!event.target.matches("form[data-stream]") || !("TextDecoderStream" in window)) return;
+  event.preventDefault();
+  askModel(event.target).catch(() => event.target.submit());
+});
+
+// ── listening ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+// The browser's own speech reads the article, sentence by sentence, each marked as it is read.
+const listen = document.querySelector("[data-listen]");
+if (listen && "speechSynthesis" in window && "Segmenter" in Intl) {
+  listen.hidden = false;
+  let queue = [];
+  const stop = () => {
+    queue = [];
+    speechSynthesis.cancel();
+    if ("highlights" in CSS) CSS.highlights.delete("cited");
+    listen.textContent = "Listen";
+    listen.setAttribute("aria-pressed", "false");
+  };
+  const next = () => {
+    const range = queue.shift();
+    if (!range) return stop();
+    if ("highlights" in CSS) CSS.highlights.set("cited", new Highlight(range));
+    const words = new SpeechSynthesisUtterance(range.toString());
+    words.lang = listen.dataset.language || "en";
+    words.onend = () => listen.getAttribute("aria-pressed") === "true" && next();
+    words.onerror = stop;
+    speechSynthesis.speak(words);
+  };
+  listen.addEventListener("click", () => {
+    if (listen.getAttribute("aria-pressed") === "true") return stop();
+    const segments = new Intl.Segmenter(listen.dataset.language || "en", { granularity: "sentence" });
+    for (const paragraph of document.querySelectorAll(".article-head h1, .article-head .standfirst, .body p")) {
+      for (const { index, segment } of segments.segment(textOf(paragraph))) {
+        const range = rangeIn(paragraph, index, index + segment.trimEnd().length);
+        if (range && segment.trim()) queue.push(range);
+      }
+    }
+    listen.textContent = "Stop";
+    listen.setAttribute("aria-pressed", "true");
+    next();
+  });
+  addEventListener("pagehide", stop);
+}
+
+// ── since the last visit ───────────────────────────────────────────────────────────────────────────────────────────
+
+// Which story was read when stays in this browser; the link asks for what was published since.
+const since = document.querySelector("[data-since]");
+if (since) {
+  const name = `read-story-${since.dataset.since}`;
+  try {
+    const last = localStorage.getItem(name);
+    const link = since.querySelector("a");
+    if (last && Date.now() - Date.parse(last) > 60000) {
+      link.href = `${link.pathname}?since=${encodeURIComponent(last)}`;
+      link.textContent = "What is new since you were last here";
+    }
+    localStorage.setItem(name, new Date().toISOString());
+  } catch { /* storage may be switched off: then the link asks for the last day */ }
+}
+
 // ── sharing ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 for (const button of document.querySelectorAll("[data-share]")) {

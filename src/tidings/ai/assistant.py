@@ -1,0 +1,266 @@
+"""What readers are given beside the texts: summaries, answers, comparisons; each from its sources, through the gate.
+
+The sources come from the store, code chooses sentences of theirs, evidence.check passes each, and what was withdrawn is left
+out.  Work is kept in memory under a digest of its sources, so that a page shown again costs three queries; a source that
+changed makes a new digest, and nothing stale is shown.  What a language model phrases is in modelled.py.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
+
+import numpy as np
+
+from tidings.ai.ask import answer
+from tidings.ai.compare import Comparison, compare
+from tidings.ai.evidence import checked
+from tidings.ai.news import NewClaim, new_since
+from tidings.ai.sentences import length_of
+from tidings.ai.shortlist import Found
+from tidings.ai.summarise import key_points, summary
+from tidings.errors import NotFound
+from tidings.model import (
+    Answer,
+    ArticleCard,
+    ArticleView,
+    Citation,
+    Claim,
+    SearchAnswer,
+    SearchQuery,
+    Source,
+    StoryView,
+)
+from tidings.ports import Embedder, Store
+
+if TYPE_CHECKING:
+    from tidings.model import Vector
+    from tidings.ports import Matrix
+
+MADE_BY = "extract/1"
+BRIEF_WORDS, BACKGROUND_WORDS = 120, 90
+STORY_SOURCES = 40  # reports that a story's features are made from, the newest
+EARLIER_SOURCES = 20  # reports that an article's background is made from
+ASKED_ARTICLES = 12  # that a question is looked up in, the best found
+LEAST_SHORTENED = (
+    1.8  # times a summary's words that an article must have: what is as long as its article is no summary
+)
+KEPT = 400  # pieces of work
+REMEMBERED = 8_000  # sentences whose vectors are kept, 16 MB
+
+T = TypeVar("T")
+Length = Literal["line", "short", "long"]
+WORDS: Mapping[Length, int] = {"line": 25, "short": 60, "long": 150}
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What the archive or an article says to a question; where it does not say, `nearest` are the passages that come nearest."""
+
+    answer: Answer
+    nearest: tuple[Citation, ...]
+    sources: tuple[Source, ...]
+
+
+class Assistant:
+    """The features of one instance; `search` finds the articles that a question is looked up in."""
+
+    def __init__(
+        self,
+        store: Store,
+        *,
+        search: Callable[[SearchQuery, int], SearchAnswer],
+        embedder: Embedder,
+        english: Embedder | None,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._store = store
+        self._search = search
+        self._embedder = _Remembering(embedder)
+        self._english = english
+        self._clock = clock
+        self._work = _Kept()
+
+    # ── an article ───────────────────────────────────────────────────────────────────────────────────────────────────
+    def summary(self, source: Source, length: Length) -> Answer:
+        """Return an article's summary of about 25, 60 or 150 words; no claims where the article is hardly longer."""
+        if words_of(source) < LEAST_SHORTENED * WORDS[length]:
+            return Answer((), MADE_BY, self._clock(), (source.article_id,))
+        return self._said(length, [source], lambda: summary([source], words=WORDS[length]))
+
+    def key_points(self, source: Source) -> Answer:
+        return self._said("points", [source], lambda: key_points(source))
+
+    def background(self, earlier: Sequence[Source]) -> Answer:
+        """Return the story so far: what the reports before an article told."""
+        return self._said("background", earlier, lambda: summary(earlier, words=BACKGROUND_WORDS))
+
+    def ask_article(self, source: Source, question: str) -> Reply:
+        return self._replied(question, [Found(source)])
+
+    def source(self, article_id: int) -> Source:
+        """Return an article as it can be cited.  Raises NotFound."""
+        found = self._store.sources([article_id])
+        if not found:
+            raise NotFound(
+                f"article {article_id}", "There is no such article here. It may have been taken down."
+            )
+        return found[0]
+
+    def earlier(self, view: ArticleView) -> list[Source]:
+        """Return the reports of an article's story that came before it, oldest first."""
+        if view.story is None or view.story.article_count < 2:
+            return []
+        story = self._store.story(view.story.id)
+        ids = [c.id for c, _ in story.reports if c.at < view.card.at and c.id != view.article.id]
+        return self._store.sources(ids[-EARLIER_SOURCES:])
+
+    # ── a story ──────────────────────────────────────────────────────────────────────────────────────────────────────
+    def sources_of(self, story: StoryView) -> list[Source]:
+        """Return a story's newest reports as they can be cited, oldest first; copies tell nothing of their own."""
+        return self._store.sources([card.id for card, _ in story.reports[-STORY_SOURCES:]])
+
+    def brief(self, sources: Sequence[Source], *, length: Literal["short", "brief"] = "brief") -> Answer:
+        """Return what the publishers of a story tell together, in about 60 or 120 words."""
+        words = BRIEF_WORDS if length == "brief" else WORDS["short"]
+        return self._said(f"{length} of a story", sources, lambda: summary(sources, words=words))
+
+    def compare(self, story: StoryView) -> Comparison:
+        """Return what each publisher says of the story's claims; copies are read too, and count with what they copy."""
+        newest = story.reports[-STORY_SOURCES:]
+        sources = self._store.sources([c.id for card, copies in newest for c in (card, *copies)])
+        return self._work.get(
+            ("compare", inputs_of(sources)), lambda: compare(sources, meanings=self._embedder)
+        )
+
+    def new_since(self, before: Sequence[Source], after: Sequence[Source]) -> tuple[NewClaim, ...]:
+        """Return what reports tell that the ones before did not, each through the gate, none that was withdrawn."""
+        key = ("new", inputs_of(before), inputs_of(after))
+        found = self._work.get(key, lambda: new_since(before, after, meanings=self._embedder))
+        by_id = {source.article_id: source for source in (*before, *after)}
+        passed, _ = checked([new.claim for new in found], by_id)
+        left = set(standing(self._store, passed))
+        return tuple(new for new in found if new.claim in left)
+
+    def split(
+        self, story: StoryView, is_known: Callable[[ArticleCard], bool]
+    ) -> tuple[list[Source], list[Source]]:
+        """Return a story's reports in two: what the reader knows, and the rest; each oldest first."""
+        cards = [card for card, _ in story.reports]
+        known = [card.id for card in cards if is_known(card)][-STORY_SOURCES:]
+        fresh = [card.id for card in cards if not is_known(card)][-STORY_SOURCES:]
+        return self._store.sources(known), self._store.sources(fresh)
+
+    # ── the archive ──────────────────────────────────────────────────────────────────────────────────────────────────
+    def ask(self, question: str) -> Reply:
+        """Return what the archive says to a question, in sentences of the articles that search finds."""
+        hits = self._search(SearchQuery(question), ASKED_ARTICLES).rows
+        sources = {source.article_id: source for source in self._store.sources([h.card.id for h in hits])}
+        found = [Found(sources[h.card.id], h.score) for h in hits if h.card.id in sources]
+        return self._replied(question, found)
+
+    def _replied(self, question: str, found: Sequence[Found]) -> Reply:
+        sources = tuple(one.source for one in found)
+        reply = answer(
+            question,
+            found,
+            asked_at=self._clock(),
+            meanings=self._embedder.embed,
+            english=self._english.embed if self._english else None,
+        )
+        said = self._standing(self._gated(reply.claims, sources))
+        nearest = reply.nearest or tuple(c for claim in reply.claims for c in claim.citations)
+        return Reply(said, () if said.claims else nearest, sources)
+
+    # ── from claims to an answer ─────────────────────────────────────────────────────────────────────────────────────
+    def _said(self, feature: str, sources: Sequence[Source], make: Callable[[], Sequence[Claim]]) -> Answer:
+        """Return an answer, made now or kept from before, without the claims that were withdrawn since."""
+        if not sources:
+            return Answer((), MADE_BY, self._clock(), ())
+        made = self._work.get((feature, inputs_of(sources)), lambda: self._gated(make(), sources))
+        return self._standing(made)
+
+    def _gated(self, claims: Sequence[Claim], sources: Sequence[Source]) -> Answer:
+        by_id = {source.article_id: source for source in sources}
+        passed, dropped = checked(claims, by_id)
+        return Answer(tuple(passed), MADE_BY, self._clock(), tuple(by_id), dropped)
+
+    def _standing(self, made: Answer) -> Answer:
+        return replace(made, claims=standing(self._store, made.claims))
+
+
+def standing(store: Store, claims: Sequence[Claim]) -> tuple[Claim, ...]:
+    """Return the claims that were not withdrawn."""
+    gone = store.withdrawn(claims) if claims else frozenset()
+    return tuple(claim for place, claim in enumerate(claims) if place not in gone)
+
+
+def words_of(source: Source) -> float:
+    """Return about how many words an article has; two characters count as one where words are not spaced."""
+    return sum(length_of(paragraph, source.language) for paragraph in source.paragraphs)
+
+
+def inputs_of(sources: Iterable[Source]) -> bytes:
+    """Return a digest of what an answer is made from: it changes with any text, with facts, with who is in it."""
+    digest = hashlib.sha256(MADE_BY.encode())
+    for source in sources:
+        facts = source.facts.made_by if source.facts else ""
+        digest.update(f"{source.article_id}:{source.voice}:{facts}:{len(source.names)}:".encode())
+        digest.update(source.text_digest)
+        digest.update(source.headline.encode("utf-8", "replace"))
+    return digest.digest()
+
+
+class _Remembering:
+    """An embedder that knows what the last texts mean: as a story grows, only what is new in it is read."""
+
+    def __init__(self, embedder: Embedder) -> None:
+        self.name = embedder.name
+        self.dim = embedder.dim
+        self._embedder = embedder
+        self._lock = threading.Lock()
+        self._known: OrderedDict[str, Vector] = OrderedDict()
+
+    def embed(self, texts: Sequence[str]) -> Matrix:
+        """Return what the embedder does.  Raises AIError."""
+        with self._lock:
+            known = {text: self._known[text] for text in texts if text in self._known}
+        unknown = list(dict.fromkeys(text for text in texts if text not in known))
+        if unknown:
+            made = dict(zip(unknown, self._embedder.embed(unknown), strict=True))
+            known |= made
+            with self._lock:
+                self._known.update(made)
+                while len(self._known) > REMEMBERED:
+                    self._known.popitem(last=False)
+        return (
+            np.stack([known[text] for text in texts]) if texts else np.zeros((0, self.dim), dtype=np.float32)
+        )
+
+
+class _Kept:
+    """The last pieces of work by key; one is made once, however many ask for it at the same time."""
+
+    def __init__(self) -> None:
+        self._made: OrderedDict[Any, Any] = OrderedDict()
+        self._lock = threading.Lock()
+        self._making: dict[Any, threading.Lock] = {}
+
+    def get(self, key: Any, make: Callable[[], T]) -> T:
+        with self._lock:
+            turn = self._making.setdefault(key, threading.Lock())
+        with turn:
+            kept: T | None = self._made.get(key)
+            made = make() if kept is None else kept
+            with self._lock:
+                self._made[key] = made
+                self._made.move_to_end(key)
+                self._making.pop(key, None)
+                while len(self._made) > KEPT:
+                    self._made.popitem(last=False)
+            return made

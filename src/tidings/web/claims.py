@@ -1,0 +1,530 @@
+"""What is said of articles, as pages and as JSON: summaries, asking, comparing, what is new."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from queue import SimpleQueue
+from threading import Thread
+from typing import Annotated, Literal
+from urllib.parse import urlencode
+
+import structlog
+from fastapi import APIRouter, Form, Path, Query
+from starlette.responses import RedirectResponse, Response, StreamingResponse
+
+from tidings.ai.assistant import WORDS, Assistant, Reply
+from tidings.ai.modelled import Modelled, Wish
+from tidings.ai.news import NewClaim
+from tidings.ai.phrase import Feature, Rendering
+from tidings.errors import NotFound, TidingsError
+from tidings.model import Answer, ArticleCard, ArticleView, Claim, StoryView
+from tidings.web import words
+from tidings.web.claim_views import (
+    AnswerView,
+    CitationView,
+    Numbering,
+    Offer,
+    answer_view,
+    cited_ids,
+)
+from tidings.web.compare_views import ComparisonPage, cards_of, comparison_page
+from tidings.web.desk import Operator, Reader, Visit
+from tidings.web.news_views import BriefStory, NewRow, cited_in, new_rows
+from tidings.web.present import Moment, article_href
+from tidings.web.words import LANGUAGES
+
+log = structlog.get_logger("tidings.web")
+router = APIRouter()
+
+Id = Annotated[int, Path(ge=1, le=2**63 - 1)]
+Since = Annotated[str, Query(max_length=40)]
+Language = Annotated[str, Query(max_length=10)]
+QuestionText = Annotated[str, Query(max_length=500)]
+LONGEST_QUESTION = 300
+OPERATOR = "operator"  # who asks the model, as long as there is one password
+ARTICLE_FEATURES: tuple[Feature, ...] = ("line", "short", "long", "points", "background")
+
+
+def numbering_for(visit: Visit, claims: Iterable[Claim], more: Iterable[int] = ()) -> Numbering:
+    """Return numbers for the citations of a page, with the cards of the articles that are cited."""
+    ids = list(dict.fromkeys([*cited_ids(claims), *more]))
+    return Numbering(visit.present, {card.id: card for card in visit.tidings.store.cards(ids)})
+
+
+# ── beside an article and a story ────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleAid:
+    """What stands above an article: it in a line, short, long and in points, and the story so far; each may have no claims."""
+
+    line: AnswerView
+    short: AnswerView
+    long: AnswerView
+    points: AnswerView
+    background: AnswerView
+
+
+def article_aid(visit: Visit, view: ArticleView) -> ArticleAid:
+    wishes = [(wish, extractive(visit.tidings.assistant, wish)) for wish in _article_wishes(visit, view)]
+    return ArticleAid(**_views(visit, wishes))
+
+
+def _article_wishes(visit: Visit, view: ArticleView) -> list[Wish]:
+    assistant, subject = visit.tidings.assistant, f"article {view.article.id}"
+    source = assistant.source(view.article.id)
+    earlier = tuple(assistant.earlier(view))
+    return [
+        Wish(feature, subject, earlier if feature == "background" else (source,))
+        for feature in ARTICLE_FEATURES
+    ]
+
+
+def extractive(assistant: Assistant, wish: Wish) -> Answer:
+    """Return what stands for a wish without a model."""
+    if wish.feature == "points":
+        return assistant.key_points(wish.sources[0])
+    if wish.feature == "background":
+        return assistant.background(wish.sources)
+    if wish.feature == "brief":
+        return assistant.brief(wish.sources)
+    length = next(length for length in WORDS if length == wish.feature)
+    return assistant.summary(wish.sources[0], length)
+
+
+def story_brief(visit: Visit, view: StoryView) -> AnswerView:
+    assistant = visit.tidings.assistant
+    wish = Wish("brief", f"story {view.card.id}", tuple(assistant.sources_of(view)))
+    return _views(visit, [(wish, extractive(assistant, wish))])["brief"]
+
+
+def _views(visit: Visit, wishes: Sequence[tuple[Wish, Answer]]) -> dict[str, AnswerView]:
+    """Return the view of each feature: what the model said where that is kept and fresh, else what code chose."""
+    model = visit.tidings.modelled
+    kept = {wish.feature: model.kept(wish) for wish, said in wishes if said.claims} if model else {}
+    said: dict[str, Answer] = {}
+    for wish, extracted in wishes:
+        phrased = kept.get(wish.feature)
+        is_fresh = phrased is not None and not phrased.is_stale and phrased.answer.claims
+        said[wish.feature] = phrased.answer if phrased and is_fresh else extracted
+    ids = cited_ids(claim for answer in said.values() for claim in answer.claims)
+    cards = {card.id: card for card in visit.tidings.store.cards(ids)}
+    views: dict[str, AnswerView] = {}
+    for wish, _ in wishes:
+        phrased = kept.get(wish.feature)
+        views[wish.feature] = answer_view(
+            said[wish.feature],
+            Numbering(visit.present, cards),
+            present=visit.present,
+            wrong={"feature": wish.feature, "subject": wish.subject},
+            is_stale=phrased is not None and phrased.is_stale,
+            offer=_offer(visit, wish) if said[wish.feature].made_by.startswith("extract/") else None,
+        )
+    return views
+
+
+def _offer(visit: Visit, wish: Wish) -> Offer | None:
+    """What the operator may have the model do, with its price; None where there is no model."""
+    model = visit.tidings.modelled
+    if model is None or not visit.is_operator or not wish.sources:
+        return None
+    kind, number = wish.subject.split(" ")
+    return Offer(
+        action=f"/{kind}/{number}/phrase",
+        feature=wish.feature,
+        model=model.name,
+        price=words.price(model.price_of(wish)),
+        question=wish.question or "",
+    )
+
+
+@router.get("/api/article/{article_id}/summary")
+def summary_json(visit: Reader, article_id: Id) -> Response:
+    """An article in a line, short, long and in points, and the story so far; every sentence with the words it comes from."""
+    return visit.json(article_aid(visit, visit.tidings.store.article(article_id)))
+
+
+@router.get("/api/story/{story_id}/brief")
+def brief_json(visit: Reader, story_id: Id) -> Response:
+    """What the publishers of a story tell together; every sentence with the words it comes from."""
+    store = visit.tidings.store
+    return visit.json(story_brief(visit, store.story(store.story_now(story_id))))
+
+
+# ── coverage compared ────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _comparison(visit: Visit, view: StoryView) -> ComparisonPage:
+    comparison = visit.tidings.assistant.compare(view)
+    cards = {card.id: card for card in visit.tidings.store.cards(list(cards_of(comparison)))}
+    wrong = {"feature": "compare", "subject": f"story {view.card.id}"}
+    return comparison_page(comparison, cards, visit.present, wrong)
+
+
+@router.get("/story/{story_id}/compare", include_in_schema=False)
+def compare(visit: Reader, story_id: Id) -> Response:
+    view = visit.tidings.store.story(visit.tidings.store.story_now(story_id))
+    return visit.page("compare.html", story=visit.present.story_row(view.card), page=_comparison(visit, view))
+
+
+@router.get("/api/story/{story_id}/compare")
+def compare_json(visit: Reader, story_id: Id) -> Response:
+    """A story's claims by publisher: said, differs with the figure, earlier, not found; and what one report alone has."""
+    return visit.json(_comparison(visit, visit.tidings.store.story(visit.tidings.store.story_now(story_id))))
+
+
+# ── what is new ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+BRIEF_STORIES = 8
+BRIEF_CLAIMS = 3  # of a story
+BRIEF_LOOKED_AT = 60  # stories by rank among which those with reports of the last day are sought
+DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class NewPage:
+    """What is new in a story since `since`, or since the operator's own marks when that is None."""
+
+    since: Moment | None
+    known: str
+    rows: tuple[NewRow, ...]
+
+
+def _new_page(visit: Visit, view: StoryView, since: str) -> NewPage:
+    at = moment_of(since)
+    by_marks = at is None and visit.is_operator and any(c.read_at for c, _ in view.reports)
+    at = None if by_marks else at or visit.present.now - DAY
+    found, known = _new(visit, view, at)
+    numbering = numbering_for(visit, [new.claim for new in found], cited_in(found))
+    wrong = {"feature": "new", "subject": f"story {view.card.id}", "options": at.isoformat() if at else ""}
+    return NewPage(
+        since=visit.present.moment(at) if at else None,
+        known=words.counted(known, "report"),
+        rows=new_rows(found, numbering, wrong),
+    )
+
+
+def _new(visit: Visit, view: StoryView, at: datetime | None) -> tuple[tuple[NewClaim, ...], int]:
+    """Return what is new, and how many reports the reader is taken to know."""
+
+    def is_known(card: ArticleCard) -> bool:
+        return card.read_at is not None if at is None else card.at <= at
+
+    before, after = visit.tidings.assistant.split(view, is_known)
+    return visit.tidings.assistant.new_since(before, after) if before else (), len(before)
+
+
+def moment_of(text: str) -> datetime | None:
+    """Return the time that an address names, None for what is none."""
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    if not 1990 < at.year < 2200:
+        return None
+    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+
+
+@router.get("/story/{story_id}/new", include_in_schema=False)
+def new(visit: Reader, story_id: Id, since: Since = "") -> Response:
+    view = visit.tidings.store.story(visit.tidings.store.story_now(story_id))
+    return visit.page(
+        "new.html", story=visit.present.story_row(view.card), page=_new_page(visit, view, since)
+    )
+
+
+@router.get("/api/story/{story_id}/new")
+def new_json(visit: Reader, story_id: Id, since: Since = "") -> Response:
+    """What a story's reports since a time tell that none before did; a figure that changed with what it was."""
+    view = visit.tidings.store.story(visit.tidings.store.story_now(story_id))
+    return visit.json(_new_page(visit, view, since))
+
+
+def _daily(visit: Visit) -> tuple[BriefStory, ...]:
+    """Return what the last day brought, story by story; what was told before it is not told again."""
+    store = visit.tidings.store
+    since = visit.present.now.replace(minute=0, second=0, microsecond=0) - DAY
+    recent = [card for card in store.front(limit=BRIEF_LOOKED_AT).rows if card.last_at > since]
+    told = []
+    for card in recent[:BRIEF_STORIES]:
+        view = store.story(card.id)
+        found, known = _new(visit, view, since)
+        claims = [new.claim for new in found]
+        numbering = numbering_for(visit, claims, cited_in(found))
+        wrong = {"feature": "new", "subject": f"story {card.id}", "options": since.isoformat()}
+        rows = new_rows(found[:BRIEF_CLAIMS], numbering, wrong)
+        if known and not rows:
+            continue
+        answer = None if known else _short_brief(visit, view)
+        if rows or (answer and answer.claims):
+            told.append(BriefStory(visit.present.story_row(card), rows, answer))
+    return tuple(told)
+
+
+def _short_brief(visit: Visit, view: StoryView) -> AnswerView:
+    assistant = visit.tidings.assistant
+    wish = Wish("short", f"story {view.card.id}", tuple(assistant.sources_of(view)))
+    return _views(visit, [(wish, assistant.brief(wish.sources, length="short"))])["short"]
+
+
+@router.get("/brief", include_in_schema=False)
+def daily(visit: Reader) -> Response:
+    return visit.page("brief.html", stories=_daily(visit))
+
+
+@router.get("/api/brief")
+def daily_json(visit: Reader) -> Response:
+    """What the last day brought, story by story, each sentence with the words it comes from; nothing that was told before it."""
+    return visit.json(_daily(visit))
+
+
+# ── asking ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def question_of(text: str) -> str:
+    """Return a question on one line, what cannot be printed left out."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())[:LONGEST_QUESTION]
+
+
+def _replied(
+    visit: Visit, reply: Reply, subject: str, question: str
+) -> tuple[AnswerView, tuple[CitationView, ...]]:
+    numbering = numbering_for(visit, reply.answer.claims, (c.article_id for c in reply.nearest))
+    view = answer_view(
+        reply.answer,
+        numbering,
+        present=visit.present,
+        wrong={"feature": "ask", "subject": subject, "options": question},
+    )
+    return view, numbering.of(reply.nearest)
+
+
+@router.get("/ask", include_in_schema=False)
+def ask(visit: Reader, q: QuestionText = "") -> Response:
+    question = question_of(q)
+    if not question:
+        return visit.page("ask.html", question="", answer=None, nearest=(), article=None)
+    answer, nearest = _replied(visit, visit.tidings.assistant.ask(question), "archive", question)
+    return visit.page("ask.html", question=question, answer=answer, nearest=nearest, article=None)
+
+
+@router.get("/api/ask")
+def ask_json(visit: Reader, q: QuestionText) -> Response:
+    """An answer in sentences of the archive's articles, each with its citations; `nearest` passages where it does not say."""
+    question = question_of(q)
+    answer, nearest = _replied(visit, visit.tidings.assistant.ask(question), "archive", question)
+    return visit.json(
+        {"question": question, "says": bool(answer.claims), "answer": answer, "nearest": nearest}
+    )
+
+
+@router.get("/article/{article_id}/ask", include_in_schema=False)
+def ask_article(visit: Reader, article_id: Id, q: QuestionText = "") -> Response:
+    """The answer of one article stands on a page of its own; without a question back to the article."""
+    view = visit.tidings.store.article(article_id)
+    question = question_of(q)
+    if not question:
+        return RedirectResponse(article_href(article_id, view.card.headline), 303)
+    reply = visit.tidings.assistant.ask_article(visit.tidings.assistant.source(article_id), question)
+    answer, nearest = _replied(visit, reply, f"article {article_id}", question)
+    return visit.page(
+        "ask.html", question=question, answer=answer, nearest=nearest, article=visit.present.row(view.card)
+    )
+
+
+@router.get("/api/article/{article_id}/ask")
+def ask_article_json(visit: Reader, article_id: Id, q: QuestionText) -> Response:
+    """The same of one article."""
+    question = question_of(q)
+    reply = visit.tidings.assistant.ask_article(visit.tidings.assistant.source(article_id), question)
+    answer, nearest = _replied(visit, reply, f"article {article_id}", question)
+    return visit.json(
+        {"question": question, "says": bool(answer.claims), "answer": answer, "nearest": nearest}
+    )
+
+
+# ── with a model ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@router.post("/article/{article_id}/phrase", include_in_schema=False)
+def phrase_article(
+    visit: Operator,
+    article_id: Id,
+    feature: Annotated[Literal["line", "short", "long", "points", "background"], Form()],
+) -> Response:
+    """Have the model phrase a feature of an article, then back to the article."""
+    view = visit.tidings.store.article(article_id)
+    wish = next(wish for wish in _article_wishes(visit, view) if wish.feature == feature)
+    return _phrased(visit, wish, article_href(article_id, view.card.headline))
+
+
+@router.post("/story/{story_id}/phrase", include_in_schema=False)
+def phrase_story(visit: Operator, story_id: Id) -> Response:
+    """Have the model phrase a story's brief, then back to the story."""
+    store = visit.tidings.store
+    view = store.story(store.story_now(story_id))
+    wish = Wish("brief", f"story {view.card.id}", tuple(visit.tidings.assistant.sources_of(view)))
+    return _phrased(visit, wish, f"/story/{view.card.id}")
+
+
+def _phrased(visit: Visit, wish: Wish, back: str) -> Response:
+    extracted = extractive(visit.tidings.assistant, wish).claims
+    return _asked(visit, wish, extracted, back)
+
+
+def _asked(visit: Visit, wish: Wish, extracted: Sequence[Claim], back: str) -> Response:
+    """Ask the model: for a script a stream of the sentences that pass, as they come; else back to the page when all is done."""
+    model = _model(visit)
+
+    def ask(on_claim: Callable[[Claim], None] | None) -> Answer:
+        return model.answer(wish, extractive=extracted, reader=OPERATOR, on_claim=on_claim)
+
+    if "text/event-stream" in visit.request.headers.get("accept", ""):
+        return StreamingResponse(
+            _events(ask, back),
+            media_type="text/event-stream",
+            headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
+        )
+    answer = ask(None)
+    said = words.MODEL_SAID_NOTHING if answer.made_by.startswith("extract/") else words.MODEL_SAID
+    return visit.done(back, said=said)
+
+
+def _events(ask: Callable[[Callable[[Claim], None]], Answer], back: str) -> Iterator[str]:
+    """Yield a server-sent event for each sentence that passes, one where to go in the end, or one why it did not work."""
+    heard: SimpleQueue[tuple[str, str] | None] = SimpleQueue()
+
+    def work() -> None:
+        try:
+            ask(lambda claim: heard.put(("sentence", claim.text)))
+            heard.put(("done", back))
+        except TidingsError as error:
+            heard.put(("problem", error.public_message))
+        except Exception:
+            log.exception("a model could not be asked")
+            heard.put(("problem", words.MODEL_FAILED))
+        heard.put(None)
+
+    Thread(target=work, name="model", daemon=True).start()
+    while (event := heard.get()) is not None:
+        yield f"event: {event[0]}\ndata: {json.dumps(event[1])}\n\n"
+
+
+def _model(visit: Visit) -> Modelled:
+    model: Modelled | None = visit.tidings.modelled
+    if model is None:
+        raise NotFound("model", words.NO_MODEL)
+    return model
+
+
+@router.get("/article/{article_id}/translate", include_in_schema=False)
+def translated(visit: Reader, article_id: Id, to: Language = "en") -> Response:
+    """An article beside its translation, sentence by sentence; else how to get one."""
+    return _rendered(visit, article_id, "translate", to)
+
+
+@router.get("/article/{article_id}/simple", include_in_schema=False)
+def simple(visit: Reader, article_id: Id) -> Response:
+    """An article beside simpler words."""
+    return _rendered(visit, article_id, "simple", "")
+
+
+def _rendered(visit: Visit, article_id: int, rendering: Rendering, to: str) -> Response:
+    view = visit.tidings.store.article(article_id)
+    wish = _rendering(visit, view, rendering, to)
+    model = visit.tidings.modelled
+    kept = model.kept(wish) if model else None
+    answer = None
+    if kept:
+        answer = answer_view(
+            kept.answer,
+            numbering_for(visit, kept.answer.claims),
+            present=visit.present,
+            wrong={"feature": rendering, "subject": wish.subject, "options": wish.options},
+            is_stale=kept.is_stale,
+        )
+    return visit.page(
+        "rendered.html",
+        rendering=rendering,
+        article=visit.present.row(view.card),
+        answer=answer,
+        offer=_offer(visit, wish) if kept is None or kept.is_stale else None,
+        has_model=model is not None,
+        language=wish.language,
+        languages=sorted(LANGUAGES.items(), key=lambda one: one[1]),
+    )
+
+
+@router.post("/article/{article_id}/translate", include_in_schema=False)
+def translate(visit: Operator, article_id: Id, to: Annotated[str, Form(max_length=10)] = "en") -> Response:
+    return _made(visit, article_id, "translate", to)
+
+
+@router.post("/article/{article_id}/simple", include_in_schema=False)
+def simplify(visit: Operator, article_id: Id) -> Response:
+    return _made(visit, article_id, "simple", "")
+
+
+def _made(visit: Visit, article_id: int, rendering: Rendering, to: str) -> Response:
+    wish = _rendering(visit, visit.tidings.store.article(article_id), rendering, to)
+    back = f"/article/{article_id}/{rendering}?{urlencode({'to': wish.language or 'en'})}"
+    return _asked(visit, wish, (), back)
+
+
+def _rendering(visit: Visit, view: ArticleView, rendering: Rendering, to: str) -> Wish:
+    """Simpler words stay in the article's language; a translation goes to one that there is a name for."""
+    source = visit.tidings.assistant.source(view.article.id)
+    language = (source.language or "en") if rendering == "simple" else to if to in LANGUAGES else "en"
+    return Wish(rendering, f"article {view.article.id}", (source,), language=language)
+
+
+# ── what is shown where ──────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def shown(visit: Visit, feature: str, subject: str, options: str) -> Iterator[tuple[Claim, str]]:
+    """Yield each claim that a feature of a page shows now, with who made it.  Raises NotFound for what is no page."""
+    assistant, store = visit.tidings.assistant, visit.tidings.store
+    kind, _, number = subject.partition(" ")
+    answers: list[Answer] = []
+    if kind == "archive" and feature == "ask":
+        answers.append(assistant.ask(options).answer)
+    elif kind == "article" and feature == "ask":
+        answers.append(assistant.ask_article(assistant.source(_number(number)), options).answer)
+    elif kind == "article":
+        view = store.article(_number(number))
+        wishes = _article_wishes(visit, view)
+        language = options.partition("\n")[0]
+        wishes += [_rendering(visit, view, "translate", language), _rendering(visit, view, "simple", "")]
+        for wish in (wish for wish in wishes if wish.feature == feature):
+            answers += _of_wish(visit, wish)
+    elif kind == "story":
+        story = store.story(store.story_now(_number(number)))
+        sources = tuple(assistant.sources_of(story))
+        if feature == "brief":
+            answers += _of_wish(visit, Wish("brief", subject, sources))
+        elif feature == "short":
+            answers.append(assistant.brief(sources, length="short"))
+        elif feature == "new":
+            yield from ((new.claim, "extract/1") for new in _new(visit, story, moment_of(options))[0])
+        elif feature == "compare":
+            found = assistant.compare(story)
+            yield from ((row.claim, "extract/1") for row in (*found.claims, *found.single))
+    for answer in answers:
+        yield from ((claim, answer.made_by) for claim in answer.claims)
+
+
+def _of_wish(visit: Visit, wish: Wish) -> list[Answer]:
+    phrased = visit.tidings.modelled.kept(wish) if visit.tidings.modelled else None
+    found = [phrased.answer] if phrased else []
+    if wish.feature not in ("translate", "simple"):
+        found.append(extractive(visit.tidings.assistant, wish))
+    return found
+
+
+def _number(text: str) -> int:
+    if not (text.isascii() and text.isdecimal() and len(text) < 19):
+        raise NotFound(text, "There is no such page here.")
+    return int(text)
