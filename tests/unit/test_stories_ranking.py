@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tidings.stories.ranking import HALF_LIFE_HOURS, Report, StoryFacts, rank
-from tidings.stories.timeline import Day, Happening, timeline
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 
@@ -73,15 +72,3 @@ def test_the_reasons_say_why_in_words() -> None:
         "last report 3 March 2026, 21:00 UTC",
     )
     assert rank(facts((0, 1))).reasons == ("1 independent report", "last report 2 March 2026, 12:00 UTC")
-
-
-def test_a_timeline_has_the_reader_s_days_in_order() -> None:
-    late = Happening(2, datetime(2026, 3, 2, 23, 30, tzinfo=UTC), "Second")
-    early = Happening(1, datetime(2026, 3, 2, 8, 0, tzinfo=UTC), "First")
-    assert timeline([late, early]) == (Day(date(2026, 3, 2), "Monday 2 March 2026", (early, late)),)
-    seoul = timeline([late, early], zone=timezone(timedelta(hours=9)))
-    assert [(day.heading, len(day.happenings)) for day in seoul] == [
-        ("Monday 2 March 2026", 1),
-        ("Tuesday 3 March 2026", 1),
-    ]
-    assert timeline([]) == ()

@@ -62,9 +62,10 @@ def test_a_story_gathers_quotes_by_speaker_and_the_days_it_happened_on(
     assert [(s["speaker"], [q["words"] for q in s["shown"]]) for s in shown["quotes"]] == [
         ("Ada Ferrow", ["We waited long enough"])
     ]
-    assert [(e["label"], e["date"], e["report"]["id"]) for e in shown["events"]] == [
-        ("Friday 13 March 2026", "2026-03-13", cited)
-    ]
+    told = reader.get(f"/api/story/{story}/brief").json()["events"]
+    assert [
+        (day["label"], day["first"], day["claims"][0]["citations"][0]["article_id"]) for day in told[:1]
+    ] == [("Friday 13 March 2026", "2026-03-13", cited)]
     outline = page(reader, f"/story/{story}")
     assert not outline.faults
     assert "Quotes Ada Ferrow" in outline.text

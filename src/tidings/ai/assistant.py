@@ -24,6 +24,7 @@ from tidings.ai.news import NewClaim, new_since
 from tidings.ai.sentences import length_of
 from tidings.ai.shortlist import Found
 from tidings.ai.summarise import key_points, summary
+from tidings.ai.timeline import Dated, timeline
 from tidings.errors import NotFound
 from tidings.model import (
     Answer,
@@ -50,6 +51,7 @@ ASKED_ARTICLES = 12  # that a question is looked up in, the best found
 LEAST_SHORTENED = (
     1.8  # times a summary's words that an article must have: what is as long as its article is no summary
 )
+TIMELINE_DAYS = 12
 KEPT = 400  # pieces of work
 REMEMBERED = 8_000  # sentences whose vectors are kept, 16 MB
 
@@ -129,6 +131,18 @@ class Assistant:
         """Return what the publishers of a story tell together, in about 60 or 120 words."""
         words = BRIEF_WORDS if length == "brief" else WORDS["short"]
         return self._said(f"{length} of a story", sources, lambda: summary(sources, words=words))
+
+    def timeline(self, sources: Sequence[Source]) -> tuple[Dated, ...]:
+        """Return what happened on which day, by the day of the event, in a sentence each."""
+
+        def made() -> tuple[Dated, ...]:
+            days = timeline(sources, dates=TIMELINE_DAYS)
+            return tuple(replace(day, claims=self._gated(day.claims, sources).claims) for day in days)
+
+        days = self._work.get(("timeline", inputs_of(sources)), made)
+        left = set(standing(self._store, [claim for day in days for claim in day.claims]))
+        told = (replace(day, claims=tuple(c for c in day.claims if c in left)) for day in days)
+        return tuple(day for day in told if day.claims)
 
     def compare(self, story: StoryView) -> Comparison:
         """Return what each publisher says of the story's claims; copies are read too, and count with what they copy."""

@@ -6,7 +6,6 @@ Pure: values in, plans out.  The order of the calls:
     Window.restore(...).assign(...)   wire copies, stories, merges, hashtags of a batch → Plan
     rank(facts)                       a story's place on the front page
     related(subject, candidates)      related articles with reasons
-    timeline(happenings)              what happened when
     facts_of(article)                 quotes with their speakers, figures, times, the date of the event
 """
 
@@ -17,11 +16,8 @@ from tidings.stories.phrases import key_phrases
 from tidings.stories.ranking import Report, StoryFacts, rank
 from tidings.stories.related import related
 from tidings.stories.similarity import similarity
-from tidings.stories.timeline import Day, Happening, timeline
 
 __all__ = [
-    "Day",
-    "Happening",
     "Report",
     "StoryFacts",
     "Window",
@@ -31,5 +27,4 @@ __all__ = [
     "rank",
     "related",
     "similarity",
-    "timeline",
 ]

@@ -25,10 +25,12 @@ from tidings.web import words
 from tidings.web.claim_views import (
     AnswerView,
     CitationView,
+    ClaimView,
     Numbering,
     Offer,
     answer_view,
     cited_ids,
+    claim_view,
 )
 from tidings.web.compare_views import ComparisonPage, cards_of, comparison_page
 from tidings.web.desk import Operator, Reader, Visit
@@ -95,10 +97,41 @@ def extractive(assistant: Assistant, wish: Wish) -> Answer:
     return assistant.summary(wish.sources[0], length)
 
 
-def story_brief(visit: Visit, view: StoryView) -> AnswerView:
-    assistant = visit.tidings.assistant
-    wish = Wish("brief", f"story {view.card.id}", tuple(assistant.sources_of(view)))
-    return _views(visit, [(wish, extractive(assistant, wish))])["brief"]
+@dataclass(frozen=True, slots=True)
+class EventDay:
+    """A day on which something of a story happened, and what."""
+
+    label: str
+    first: str
+    claims: tuple[ClaimView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StoryAid:
+    """What stands above a story's reports: what they tell together, and what happened when."""
+
+    brief: AnswerView
+    events: tuple[EventDay, ...]
+
+
+def story_aid(visit: Visit, view: StoryView) -> StoryAid:
+    assistant, subject = visit.tidings.assistant, f"story {view.card.id}"
+    sources = tuple(assistant.sources_of(view))
+    wish = Wish("brief", subject, sources)
+    days = assistant.timeline(sources)
+    numbering = numbering_for(visit, [claim for day in days for claim in day.claims])
+    wrong = {"feature": "timeline", "subject": subject}
+    return StoryAid(
+        brief=_views(visit, [(wish, extractive(assistant, wish))])["brief"],
+        events=tuple(
+            EventDay(
+                label=words.event_day(day.day, day.grain),
+                first=day.day.isoformat(),
+                claims=tuple(claim_view(claim, numbering, wrong) for claim in day.claims),
+            )
+            for day in days
+        ),
+    )
 
 
 def _views(visit: Visit, wishes: Sequence[tuple[Wish, Answer]]) -> dict[str, AnswerView]:
@@ -149,9 +182,9 @@ def summary_json(visit: Reader, article_id: Id) -> Response:
 
 @router.get("/api/story/{story_id}/brief")
 def brief_json(visit: Reader, story_id: Id) -> Response:
-    """What the publishers of a story tell together; every sentence with the words it comes from."""
+    """What the publishers of a story tell together, and what happened when; every sentence with the words it comes from."""
     store = visit.tidings.store
-    return visit.json(story_brief(visit, store.story(store.story_now(story_id))))
+    return visit.json(story_aid(visit, store.story(store.story_now(story_id))))
 
 
 # ── coverage compared ────────────────────────────────────────────────────────────────────────────────────────────────
@@ -507,6 +540,9 @@ def shown(visit: Visit, feature: str, subject: str, options: str) -> Iterator[tu
             answers += _of_wish(visit, Wish("brief", subject, sources))
         elif feature == "short":
             answers.append(assistant.brief(sources, length="short"))
+        elif feature == "timeline":
+            days = assistant.timeline(sources)
+            yield from ((claim, "extract/1") for day in days for claim in day.claims)
         elif feature == "new":
             yield from ((new.claim, "extract/1") for new in _new(visit, story, moment_of(options))[0])
         elif feature == "compare":

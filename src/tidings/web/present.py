@@ -10,7 +10,7 @@ import dataclasses
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import groupby, pairwise
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode, urlsplit
@@ -41,7 +41,6 @@ from tidings.model import (
     Understood,
 )
 from tidings.stories.desks import desk_label
-from tidings.stories.timeline import Happening, timeline
 from tidings.web import words
 
 if TYPE_CHECKING:
@@ -291,16 +290,6 @@ class SpeakerQuotes:
 
 
 @dataclass(frozen=True, slots=True)
-class EventDay:
-    """A day on which something of a story happened: the report that told it first, and how many more tell it."""
-
-    label: str
-    date: str
-    report: ArticleRow
-    others: int
-
-
-@dataclass(frozen=True, slots=True)
 class StoryPage:
     story: StoryRow
     days: tuple[Day, ...]
@@ -312,7 +301,6 @@ class StoryPage:
     span: str
     saved: bool
     article_ids: tuple[int, ...]
-    events: tuple[EventDay, ...] = ()
     quotes: tuple[SpeakerQuotes, ...] = ()
 
 
@@ -842,29 +830,8 @@ class Presenter:
             span=self._span(view.card),
             saved=bool(cards) and all(c.saved_at for c in cards),
             article_ids=tuple(c.id for c in cards),
-            events=self._events([card for card, _ in reports], facts or {}),
             quotes=_by_speaker([card for card, _ in reports], facts or {}),
         )
-
-    def _events(self, cards: Sequence[ArticleCard], facts: Mapping[int, Facts]) -> tuple[EventDay, ...]:
-        """Return the days on which what the reports tell happened, in order; reports that do not say are left out."""
-        by_id = {card.id: card for card in cards}
-        told = [
-            Happening(
-                card.id,
-                datetime(event.first.year, event.first.month, event.first.day, tzinfo=UTC),
-                card.headline,
-            )
-            for card in cards
-            if card.id in facts
-            for event in [facts[card.id].event]
-            if event is not None and event.grain == "day"
-        ]
-        days = []
-        for day in timeline(told):
-            first = min((by_id[h.article_id] for h in day.happenings), key=lambda card: (card.at, card.id))
-            days.append(EventDay(day.heading, day.date.isoformat(), self.row(first), len(day.happenings) - 1))
-        return tuple(days)
 
     def _span(self, card: StoryCard) -> str:
         first, last = words.day(card.first_at, self.now), words.day(card.last_at, self.now)

@@ -14,7 +14,7 @@ from tidings.errors import NotFound
 from tidings.model import Desk, Facts, SearchQuery, StoryView
 from tidings.stories.desks import desks
 from tidings.web import words
-from tidings.web.claims import article_aid, story_brief
+from tidings.web.claims import article_aid, story_aid
 from tidings.web.desk import Reader, Visit
 from tidings.web.entity_views import named_rows
 from tidings.web.present import (
@@ -155,7 +155,7 @@ def story(visit: Reader, story_id: Id, slug: str = "") -> Response:
         "story.html",
         page=page,
         story=page.story,
-        brief=story_brief(visit, view),
+        aid=story_aid(visit, view),
         waiting=_waiting(visit, current),
     )
 

@@ -123,6 +123,13 @@ def support(agreeing: int, differing: int) -> str:
     return f"{said}, {counted(differing, 'differs', 'differ')}" if differing else said
 
 
+def event_day(first: date, grain: str) -> str:
+    """Return a day in words, "March 2024" or "2024" where no more is known."""
+    if grain == "day":
+        return f"{first:%A} {first.day} {first:%B %Y}"
+    return f"{first:%B %Y}" if grain in ("week", "month") else f"{first:%Y}"
+
+
 def made(made_by: str, articles: int, cost: Cost | None) -> str:
     """Return how an answer was made: "Sentences of three articles, chosen by code", "Written by llama3 · brief/1 from …"."""
     read = counted(articles, "article")
