@@ -6,7 +6,8 @@ twice: neither what was known before, nor one new thing in the words of two publ
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Literal
 
@@ -19,6 +20,7 @@ from tidings.ports import Embedder
 MOST_KNOWN = 0.7  # of a sentence's words that may stand in one earlier sentence
 MOST_SOURCES = 60
 
+Place = tuple[int, int, int]
 NewKind = Literal["figure", "quote", "name", "event"]
 _ORDER: tuple[NewKind, ...] = ("figure", "quote", "name", "event")
 
@@ -41,6 +43,7 @@ class NewClaim:
 class _Found:
     new: NewClaim
     saying: Saying
+    sayings: tuple[Saying, ...]
 
     @property
     def order(self) -> tuple[bool, int, int, int, int]:
@@ -72,13 +75,17 @@ def new_since(
     old_ids = {id(saying) for saying in told}
     voices = voices_of([*old, *fresh])
     seen = _Seen.of(told, old)
-    found: list[_Found] = []
-    for group in same_sayings(told + asked, meanings):
-        earlier = [s for s in group if id(s) in old_ids]
-        later = [s for s in group if id(s) not in old_ids]
-        if later and (item := _new(earlier, later, seen, voices)) is not None:
-            found.append(item)
-    return _best(found, most)
+    split = [
+        ([s for s in group if id(s) in old_ids], [s for s in group if id(s) not in old_ids])
+        for group in same_sayings(told + asked, meanings)
+    ]
+    retold = {_place(s) for earlier, later in split if earlier for s in later}
+    found = [_new(earlier, later, seen, retold, voices) for earlier, later in split if later]
+    return _best([item for item in found if item is not None], most)
+
+
+def _place(saying: Saying) -> Place:
+    return saying.source.article_id, saying.paragraph, saying.start
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,8 +126,13 @@ class _Seen:
 
 
 def _new(
-    earlier: Sequence[Saying], later: Sequence[Saying], seen: _Seen, voices: dict[int, str]
+    earlier: Sequence[Saying],
+    later: Sequence[Saying],
+    seen: _Seen,
+    retold: AbstractSet[Place],
+    voices: Mapping[int, str],
 ) -> _Found | None:
+    """Return what is new in a group: the figure that changed, or the sentence that nobody had said; `retold` are told by their figures."""
     newest = max(later, key=lambda s: (s.source.at, s.is_of_text, -s.paragraph))
     if newest.figure is not None:
         return _changed(earlier, later, voices)
@@ -129,12 +141,13 @@ def _new(
     shown = min(
         later, key=lambda s: (not s.is_of_text, s.source.original_id is not None, s.paragraph, len(s.text))
     )
-    if not shown.is_of_text or seen.is_known(shown) or (kind := seen.kind_of(shown)) is None:
+    kind = seen.kind_of(shown) if shown.is_of_text and not seen.is_known(shown) else None
+    if kind is None or (kind == "event" and _place(shown) in retold):
         return None
-    return _Found(NewClaim(shown.claim, kind, _voices(later, voices)), shown)
+    return _Found(NewClaim(shown.claim, kind, _voices(later, voices)), shown, tuple(later))
 
 
-def _changed(earlier: Sequence[Saying], later: Sequence[Saying], voices: dict[int, str]) -> _Found | None:
+def _changed(earlier: Sequence[Saying], later: Sequence[Saying], voices: Mapping[int, str]) -> _Found | None:
     """Return a figure that earlier reports gave otherwise, as the newest report prints it; None when it is not new."""
     was = [s for s in earlier if s.figure is not None]
     known = {s.figure.value for s in was if s.figure}
@@ -142,7 +155,8 @@ def _changed(earlier: Sequence[Saying], later: Sequence[Saying], voices: dict[in
     if not was or not fresh:
         return None
     shown = max(fresh, key=lambda s: (s.is_of_text, s.source.at, -s.paragraph))
-    before = max(was, key=lambda s: (s.source.at, s.paragraph != HEADLINE, s.paragraph))
+    language = shown.source.language
+    before = max(was, key=lambda s: (s.source.language == language, s.source.at, s.paragraph != HEADLINE))
     if shown.figure is None or before.figure is None or shown.source.at < before.source.at:
         return None
     same = [s for s in fresh if s.figure and s.figure.value == shown.figure.value]
@@ -153,24 +167,24 @@ def _changed(earlier: Sequence[Saying], later: Sequence[Saying], voices: dict[in
         _cited_figure(shown, shown.figure),
         _cited_figure(before, before.figure),
     )
-    return _Found(new, shown)
+    return _Found(new, shown, tuple(same))
 
 
 def _cited_figure(saying: Saying, figure: Figure) -> Citation:
     return cited(saying.source, saying.paragraph, figure.start, figure.end)
 
 
-def _voices(sayings: Iterable[Saying], voices: dict[int, str]) -> int:
+def _voices(sayings: Iterable[Saying], voices: Mapping[int, str]) -> int:
     return len({voices[s.source.article_id] for s in sayings})
 
 
 def _best(found: Sequence[_Found], most: int) -> tuple[NewClaim, ...]:
-    """Return the best, each sentence once, and no figure twice."""
-    told: set[tuple[int, int, int]] = set()
+    """Return the best, no sentence twice: nor one whose figure was told already."""
+    told: set[Place] = set()
     kept: list[NewClaim] = []
     for item in sorted(found, key=lambda f: f.order):
-        place = (item.saying.source.article_id, item.saying.paragraph, item.saying.start)
-        if place not in told:
-            told.add(place)
+        places = {_place(s) for s in item.sayings}
+        if not places <= told:
             kept.append(item.new)
+        told |= places
     return tuple(kept[:most])
