@@ -5,7 +5,8 @@ The sample press's stories, each compared whole by the product's own compare(). 
 - sample/claims.toml: claims read off the stories by people, with every report that says them and the figure that it prints.  A row of ours
   answers a claim when its sentences are those of the truth; `precision` and `recall` are of links, an article beyond the first that
   is put to a claim, so that a claim of one report can only be joined wrongly.  `figures` and `sentences` are the claims with a figure and those without.
-  `differs` are pairs of reports put to one claim whose figures are not the same.
+  `held_` are stories read after the matching was
+  finished.  `differs` are pairs of reports put to one claim whose figures are not the same.
 - truth.json's annotations, over all stories: figures of one label in one story are one claim (`annotated`; articles are not annotated
   whole, so only annotated figures count as wrong), and one quotation in several articles is one claim (`quotes`).
 
@@ -39,6 +40,7 @@ from tidings.model import Source
 
 TRUTH = Path(__file__).parents[1] / "sample" / "claims.toml"
 ALL_ROWS = 100_000
+KINDS = ("all", "figures", "sentences", "differs")
 THRESHOLDS = np.arange(0.2, 0.9, 0.02)
 _SCALES = {"thousand": 3, "million": 6, "billion": 9}
 
@@ -71,6 +73,7 @@ class Story:
     written: dict[int, Written]
     claims: tuple[TrueClaim, ...]
     labels: dict[str, str]
+    is_held: bool = False
 
     @property
     def copies(self) -> frozenset[int]:
@@ -106,6 +109,7 @@ class Tally:
 
     links: dict[str, Links] = field(default_factory=lambda: defaultdict(Links))
     claims: int = 0
+    is_held: bool = False
     notes: list[str] = field(default_factory=list)
 
 
@@ -125,11 +129,12 @@ def main() -> None:
     meanings = KeptVectors()
     tallies = [tally(story, rows_of(story, meanings)) for story in stories]
     figures = figures_of(tallies)
-    figures |= {f"baseline_{name}": value for name, value in baseline(stories, meanings).items()}
-    figures |= {
-        f"words_alone_{k}": v
-        for k, v in measure([tally(s, rows_of(s, None)) for s in stories], "all").items()
-    }
+    seen = [story for story in stories if not story.is_held]
+    figures |= {f"baseline_{name}": value for name, value in baseline(seen, meanings).items()}
+    held = [story for story in stories if story.is_held]
+    figures |= {f"held_baseline_{name}": value for name, value in baseline(held, meanings).items()}
+    alone = [tally(story, rows_of(story, None)) for story in seen]
+    figures |= {f"words_alone_{name}": value for name, value in measure(alone, "all").items()}
     if not options.json:
         for note in [note for tally_ in tallies for note in tally_.notes][: options.worst]:
             print(note)
@@ -154,6 +159,7 @@ def press_stories(truth: Path = TRUTH) -> list[Story]:
         by_story[read.written.story].append(source)
         written[read.written.story][source.article_id] = read.written
     claims: dict[str, list[TrueClaim]] = defaultdict(list)
+    held = {row["story"] for row in table["claims"] if row.get("held")}
     for row in table["claims"]:
         said = tuple(
             Said(ids[f"{row['story']}-{r[0]}"], r[1], r[2] if len(r) > 2 else None) for r in row["reports"]
@@ -166,7 +172,7 @@ def press_stories(truth: Path = TRUTH) -> list[Story]:
                 )
         claims[row["story"]].append(TrueClaim(row["says"], said))
     return [
-        Story(name, tuple(own), written[name], tuple(claims[name]), table.get("labels", {}))
+        Story(name, tuple(own), written[name], tuple(claims[name]), table.get("labels", {}), name in held)
         for name, own in sorted(by_story.items())
     ]
 
@@ -191,7 +197,7 @@ def rows_of(story: Story, meanings: Any) -> list[Row]:
 
 
 def tally(story: Story, rows: Sequence[Row]) -> Tally:
-    counted = Tally(claims=len(story.claims))
+    counted = Tally(claims=len(story.claims), is_held=story.is_held)
     for claim in story.claims:
         row = answering(claim, rows, story.copies)
         links, differs = judged(claim, row, story.copies)
@@ -426,16 +432,24 @@ def measure(tallies: Sequence[Tally], kind: str) -> dict[str, float]:
 
 
 def figures_of(tallies: Sequence[Tally]) -> dict[str, Any]:
-    """Return precision, recall and F1 of each kind with intervals over stories, and what they were counted over."""
-    read = [t for t in tallies if t.claims]
+    """Return precision, recall and F1 of each kind with intervals over stories, and what they were counted over.
+
+    The claims that the matching was made with first; those of stories held out behind `held_`.
+    """
+    seen = [t for t in tallies if t.claims and not t.is_held]
+    held = [t for t in tallies if t.claims and t.is_held]
     figures: dict[str, Any] = {}
-    for kind in ("all", "figures", "sentences", "differs", "annotated", "quotes"):
-        own = tallies if kind in ("annotated", "quotes") else read
-        prefix = "" if kind == "all" else f"{kind}_"
+    for prefix, kind, own in (
+        *(("" if kind == "all" else f"{kind}_", kind, seen) for kind in KINDS),
+        *(("held_" if kind == "all" else f"held_{kind}_", kind, held) for kind in KINDS),
+        ("annotated_", "annotated", tallies),
+        ("quotes_", "quotes", tallies),
+    ):
         figures |= {f"{prefix}{name}": value for name, value in measure(own, kind).items()}
         figures[f"{prefix}f1_interval"] = interval(own, _f1_of(kind))
         figures[f"{prefix}links"] = _summed(own, kind).true
-    return figures | {"n": sum(t.claims for t in read), "stories": len(read)}
+    figures |= {"n": sum(t.claims for t in seen), "stories": len(seen)}
+    return figures | {"held_n": sum(t.claims for t in held), "held_stories": len(held)}
 
 
 def _f1_of(kind: str) -> Callable[[Sequence[Tally]], float]:

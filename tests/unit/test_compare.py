@@ -7,11 +7,11 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.unit.told import told
-from tidings.ai.compare import Cell, compare, voices_of
+from tests.unit.told import NOON, told
+from tidings.ai.compare import Cell, Report, compare, voices_of
 from tidings.ai.matching import can_be_compared, grouped, rarity, same_sayings, toll_of
 from tidings.ai.sayings import sayings_of
-from tidings.model import Figure
+from tidings.model import Citation, Figure
 
 
 def states(comparison, row: int = 0) -> dict[str, tuple[str, tuple[str, ...]]]:
@@ -136,6 +136,19 @@ def test_of_two_values_that_one_report_prints_neither_disputes_the_other() -> No
     both = "The city says 240 million crowns, the auditors say 310 million crowns."
     sources = [told(i, f"P{i}", both.replace("says", verb)) for i, verb in enumerate(("says", "said"), 1)]
     assert all(not row.differing for row in compare(sources).claims)
+
+
+def test_a_rounded_figure_is_no_other_figure() -> None:
+    def report(value: str, *, is_rounded: bool) -> Report:
+        citation = Citation(1, 1, b"", 0, 0, 1, "x")
+        return Report(1, "A", "A", NOON, citation, citation, Decimal(value), is_rounded)
+
+    rounded = [
+        report(v, is_rounded=True).agrees(Decimal("187")) for v in ("190", "187", "200", "180", "1900")
+    ]
+    assert rounded == [True, True, True, False, False]
+    assert not report("190", is_rounded=False).agrees(Decimal("187"))
+    assert report("9000000", is_rounded=True).agrees(Decimal("8600000"))
 
 
 def test_nothing_and_one_article_compare_to_nothing() -> None:

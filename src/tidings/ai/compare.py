@@ -36,13 +36,24 @@ class Report:
     citation: Citation
     figure: Citation | None = None
     value: Decimal | None = None
+    is_rounded: bool = False
+
+    def agrees(self, value: Decimal | None) -> bool:
+        """Whether it prints this value, or rounds to it: "about 190" is said of 187."""
+        if self.value == value or self.value is None or value is None or not self.is_rounded:
+            return self.value == value
+        digits = len(self.value.normalize().as_tuple().digits)
+        return value.adjusted() == self.value.adjusted() and round(
+            value.scaleb(digits - 1 - value.adjusted())
+        ) == self.value.scaleb(digits - 1 - self.value.adjusted())
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
     """What a publisher says of a claim: its newest report first, with those that came before.
 
-    "differs" prints another figure than the row; "updated since" printed a lower count before the row's was known.
+    "differs" prints another figure than the row, "said" the same or one rounded from it; "updated since" printed a lower count before
+    the row's was known.
     """
 
     publisher: str
@@ -164,7 +175,7 @@ def _row(
     )
     first = min(r.at for r in reports if r.value == value)
     cells = tuple(_cell(p, [r for r in reports if r.publisher == p], value, first, shown) for p in publishers)
-    agreeing = sum(r.value == value for r in newest.values())
+    agreeing = sum(r.agrees(value) for r in newest.values())
     row = ComparedClaim(
         shown.claim,
         cells,
@@ -199,6 +210,7 @@ def _report(own: Sequence[Saying], voices: Mapping[int, str]) -> Report:
         saying.citation,
         cited(source, saying.paragraph, figure.start, figure.end) if figure else None,
         value,
+        figure is not None and figure.bound == "about",
     )
 
 
@@ -237,7 +249,7 @@ def _cell(
         return Cell(publisher, "not mentioned")
     newest_first = tuple(sorted(reports, key=lambda r: (r.at, r.article_id), reverse=True))
     newest = newest_first[0]
-    state: State = "said" if newest.value == value else "differs"
+    state: State = "said" if newest.agrees(value) else "differs"
     is_count = shown.figure is not None and not shown.figure.unit
     if (
         state == "differs"

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 from importlib.resources import files
+from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
@@ -197,7 +198,8 @@ def _hints(overlaps: Array, sources: NDArray[np.int64], languages: NDArray[np.in
     elsewhere = np.where(sources[:, None] == sources[None], 0.0, overlaps)
     same = languages[:, None] == languages[None]
     ranks = [np.where(mask, elsewhere, 0.0).max(axis=1).argsort().argsort() for mask in (same, ~same)]
-    return np.maximum(*ranks).astype(np.float32)
+    best: Array = np.maximum(ranks[0], ranks[1]).astype(np.float32)
+    return best
 
 
 def _likely(scores: Array) -> Array:
@@ -225,10 +227,10 @@ def _sentence_scores(units: Sequence[Unit], weights: dict[str, float], meanings:
     margins, _ = _margins([text for text, _ in bare], hints, sources, meanings, MOST_EMBEDDED)
     same_language = languages[:, None] == languages[None]
     scores = _likely(8.3 * margins + 14.2 * overlaps - 2.8 * same_language - 2.2)
-    for a, first in enumerate(sayings):
-        for b in range(a):
-            if first.quote and sayings[b].quote and _is_same_quote(first.quote.words, sayings[b].quote.words):
-                scores[a, b] = scores[b, a] = 0.99
+    quoted = [(i, s.quote.words) for i, s in enumerate(sayings) if s.quote is not None]
+    for (a, first), (b, second) in combinations(quoted, 2):
+        if _is_same_quote(first, second):
+            scores[a, b] = scores[b, a] = 0.99
     return scores
 
 
