@@ -616,7 +616,7 @@ def false_agent(desk: Desk) -> Iterable[str]:
     if not match or _QUOTED.search(desk.sentence):
         return
     other = _other(desk, (*desk.article.places, *desk.article.people), match[1])
-    if other:
+    if other and other[:3] not in match[3] and not re.search(r"(?:ese|ish|ian|can)$", other):
         yield f"{other} {match[2]} {match[3]}"
 
 
@@ -690,6 +690,8 @@ def roles_swapped(desk: Desk) -> Iterable[str]:
     if len(names) < 2 or _QUOTED.search(s):
         return
     a, b = names[0], names[1]
+    if a[:3] == b[:3]:  # China, Chinese
+        return
     if (a in desk.article.people) != (b in desk.article.people):
         return
     between = s[s.find(a) + len(a) : s.find(b)]

@@ -24,6 +24,7 @@ from tidings.text import fold
 LEAST_ALIKE_ACROSS = 0.6  # cosine of claim and sentence of two languages, whose words cannot be compared
 ROUNDED = Decimal("0.05")
 MOST_MOVED = 1  # words, other than names and numbers, that stand among other words than in the sentence
+NEAR = 6  # words between a verb of saying and who says it
 LEAST_UNITS = 2  # less than that says nothing that could be checked
 _RATES = frozenset(("percent", "percentage point", "basis point"))
 _SURE: dict[str, int] = {"hedge": 1, "planned": 2, "future": 3}
@@ -65,7 +66,7 @@ def carried(
             fault
             for fault in (_negation(laid), _certainty(laid), _attribution(laid, passage, anchors), _cause(laid))
             if fault
-        ][:1] or [fault for fault in (_missing(laid), _subjectless(laid), _displaced(laid, passage)) if fault][:1]
+        ][:1] or [fault for fault in (_missing(laid), _subjectless(laid), _displaced(laid)) if fault][:1]
     return Check(found[0][0], found[0][1], min(support, 0.99)) if found else Check(None, "", support)
 
 
@@ -332,7 +333,7 @@ def _subjectless(laid: Laid) -> Fault | None:
     return None
 
 
-def _displaced(laid: Laid, passage: Passage) -> Fault | None:
+def _displaced(laid: Laid) -> Fault | None:
     """Find a name, number or word that has other neighbours in the sentence than in the claim, on both sides.
 
     Leaving words out displaces nothing: only those that both have are looked at.  Moving a clause displaces what it consists of
@@ -342,6 +343,7 @@ def _displaced(laid: Laid, passage: Passage) -> Fault | None:
     theirs = sorted(set(order))
     place = {j: n for n, j in enumerate(theirs)}
     passive = _is_passive(laid.claim) != _is_passive(laid.sentence)
+    speaking = _speaking(laid.claim, laid.ours), _speaking(laid.sentence, laid.theirs)
     count = 0
     for n, i in enumerate(sorted(laid.at)):
         unit, j = laid.ours[i], laid.at[i]
@@ -354,7 +356,7 @@ def _displaced(laid: Laid, passage: Passage) -> Fault | None:
             continue
         if unit.kind == "number":
             return "number", laid.words_of(unit)
-        if passive or _speaks(laid, unit, passage):
+        if passive or (i in speaking[0] and j in speaking[1]):
             continue
         if unit.kind == "name":
             if _moved_title(laid, i):
@@ -389,9 +391,19 @@ def _is_passive(sentence: Sentence) -> bool:
     return any(word.low in sentence.lexicon.passive for word in sentence.words)
 
 
-def _speaks(laid: Laid, unit: Unit, passage: Passage) -> bool:
-    """Whether a unit stands in the words that only say who speaks: they stand before what is said, or behind it."""
-    return unit.first not in reported_in(laid.claim) and bool(speech_of(laid.claim)) and passage.has_speech
+def _speaking(sentence: Sentence, units: Sequence[Unit]) -> set[int]:
+    """Return the units that say who speaks: those close before a verb of saying, or behind it where it stands behind the words."""
+    found: set[int] = set()
+    for mark in speech_of(sentence):
+        behind = mark.kind == "according" or bool(_CLOSE & set(sentence.gap(mark.first)))
+        for i, unit in enumerate(units):
+            near = range(unit.last + 1, mark.first + 1) if unit.last < mark.first else range(mark.last + 1, unit.first + 1)
+            if len(near) <= NEAR and (unit.last < mark.first or behind) and not any("," in sentence.gap(n) for n in near):
+                found.add(i)
+    return found
+
+
+_CLOSE = frozenset(",\"“”")
 
 
 def most_like(checks: Iterable[Check]) -> Check:

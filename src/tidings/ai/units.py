@@ -15,8 +15,9 @@ from typing import Literal, NamedTuple
 from tidings.ai.named import Anchor
 from tidings.ai.words import Mark, Sentence
 
-LEAST_ALIKE_WORDS = 0.7  # cosine of a word and the one that stands in its place, see docs/design/evidence.md
+LEAST_ALIKE_WORDS = 0.65  # cosine of a word and the one that stands in its place, see docs/design/evidence.md
 MOST_UNITS = 120
+MOST_IN_PLACE = 8  # words that one may stand for
 Likeness = Callable[[str, str], float]
 
 
@@ -97,33 +98,52 @@ def lay(
     free = {j for j in range(len(their))} - set(at.values())
     for i, key in enumerate(mine):
         if i not in at:
-            places = [j for j in free if their[j] == key] or [j for j in range(len(their)) if their[j] == key]
+            places = [j for j in free if their[j] == key]
+            if not places and ours[i].kind == "name":  # somebody may be named again
+                places = [j for j in range(len(their)) if their[j] == key]
             if places:
                 near = at.get(i - 1, -1)
                 at[i] = min(places, key=lambda j: abs(j - near - 1))
                 free.discard(at[i])
-    if likeness is not None:
-        for i, unit in enumerate(ours):
-            if i not in at and unit.kind == "word":
-                _replace(claim, sentence, ours, theirs, at, i, likeness)
-    missing = tuple(i for i in range(len(ours)) if i not in at)
+    met: set[int] = set()  # claim units that stand for a small word
+    for i, unit in enumerate(ours):
+        if i not in at and unit.kind == "word":
+            j = _replaced(claim, sentence, ours, theirs, at, i, likeness)
+            if j is not None:
+                at.update({i: j} if j >= 0 else {})
+                met.add(i)
+    missing = tuple(i for i in range(len(ours)) if i not in at and i not in met)
     return Laid(claim, sentence, tuple(ours), tuple(theirs), at, missing)
 
 
-def _replace(
+def _replaced(
     claim: Sentence, sentence: Sentence, ours: Sequence[Unit], theirs: Sequence[Unit], at: dict[int, int], i: int,
-    likeness: Likeness,
-) -> None:  # fmt: skip
-    """Let a word that was not found stand for one that is left over in its place, where the two mean much the same."""
+    likeness: Likeness | None,
+) -> int | None:  # fmt: skip
+    """Return the unit that a word which was not found stands for, in its place and of much the same meaning.
+
+    -1 where it stands for a word that is no unit ("frequently" for "often"), None for nothing.
+    """
     before = next((at[k] for k in range(i - 1, -1, -1) if k in at), -1)
     behind = next((at[k] for k in range(i + 1, len(ours)) if k in at), len(theirs))
-    used = set(at.values())
-    word = claim.words[ours[i].first].low
-    for j in range(before + 1, min(behind, before + 5)):
-        other = sentence.words[theirs[j].first].low
-        if j not in used and theirs[j].kind == "word" and not _opposed(claim.words[ours[i].first].key, theirs[j].key, sentence) and likeness(word, other) >= LEAST_ALIKE_WORDS:
-            at[i] = j
-            return
+    first = theirs[before].last + 1 if before >= 0 else 0
+    last = theirs[behind].first if behind < len(theirs) else len(sentence.words)
+    units = {unit.first: j for j, unit in enumerate(theirs)}
+    used = {theirs[j].first for j in at.values()}
+    word, families = claim.words[ours[i].first], sentence.lexicon.families.get(ours[i].key, frozenset())
+    for n in range(first, min(last, first + MOST_IN_PLACE)):
+        other = sentence.words[n]
+        if n in used or other.key.startswith("#") or _opposed(word.key, other.key, sentence):
+            continue
+        if n in units and theirs[units[n]].kind != "word":
+            continue
+        if not other.content and (len(other.low) < 4 or other.low in sentence.lexicon.pronouns):
+            continue
+        if families & sentence.lexicon.families.get(other.key, frozenset()) or (
+            likeness is not None and likeness(word.low, other.low) >= LEAST_ALIKE_WORDS
+        ):
+            return units.get(n, -1)
+    return None
 
 
 def _opposed(a: str, b: str, sentence: Sentence) -> bool:
