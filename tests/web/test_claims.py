@@ -109,6 +109,8 @@ def test_every_sentence_of_a_summary_stands_at_the_place_it_cites(flood: int, re
     said = reader.get(f"/api/article/{flood}/summary").json()
     assert said["line"]["claims"]
     assert said["points"]["claims"]
+    people = said.pop("people")
+    assert "Ole Brandt" in [one["name"] for one in people]
     for answer in said.values():
         assert answer["is_extract"]
         assert not answer["is_stale"]

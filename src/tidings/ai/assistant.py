@@ -21,6 +21,7 @@ from tidings.ai.ask import answer
 from tidings.ai.compare import Comparison, compare
 from tidings.ai.evidence import checked
 from tidings.ai.news import NewClaim, new_since
+from tidings.ai.people import Described, background, open_questions, who_is
 from tidings.ai.sentences import length_of
 from tidings.ai.shortlist import Found
 from tidings.ai.summarise import key_points, summary
@@ -44,7 +45,7 @@ if TYPE_CHECKING:
     from tidings.ports import Matrix
 
 MADE_BY = "extract/1"
-BRIEF_WORDS, BACKGROUND_WORDS = 120, 90
+BRIEF_WORDS = 120
 STORY_SOURCES = 40  # reports that a story's features are made from, the newest
 EARLIER_SOURCES = 20  # reports that an article's background is made from
 ASKED_ARTICLES = 12  # that a question is looked up in, the best found
@@ -98,9 +99,28 @@ class Assistant:
     def key_points(self, source: Source) -> Answer:
         return self._said("points", [source], lambda: key_points(source))
 
-    def background(self, earlier: Sequence[Source]) -> Answer:
-        """Return the story so far: what the reports before an article told."""
-        return self._said("background", earlier, lambda: summary(earlier, words=BACKGROUND_WORDS))
+    def background(self, source: Source, earlier: Sequence[Source]) -> Answer:
+        """Return the story so far: what the reports before an article told that it does not tell again."""
+
+        def made() -> list[Claim]:
+            return [told.claim for told in background(source, earlier, meanings=self._embedder)]
+
+        return self._said("background", [source, *earlier], made) if earlier else self._nothing()
+
+    def people(self, source: Source, earlier: Sequence[Source]) -> tuple[Described, ...]:
+        """Return who is named in an article, as it and the reports before it describe them."""
+        read = [source, *earlier]
+
+        def made() -> tuple[Described, ...]:
+            found = who_is(source, read)
+            return tuple(
+                replace(one, descriptions=self._gated(one.descriptions, read).claims) for one in found
+            )
+
+        people = self._work.get(("people", inputs_of(read)), made)
+        left = set(standing(self._store, [claim for one in people for claim in one.descriptions]))
+        told = (replace(one, descriptions=tuple(c for c in one.descriptions if c in left)) for one in people)
+        return tuple(one for one in told if one.descriptions)
 
     def ask_article(self, source: Source, question: str) -> Reply:
         return self._replied(question, [Found(source)])
@@ -131,6 +151,10 @@ class Assistant:
         """Return what the publishers of a story tell together, in about 60 or 120 words."""
         words = BRIEF_WORDS if length == "brief" else WORDS["short"]
         return self._said(f"{length} of a story", sources, lambda: summary(sources, words=words))
+
+    def open_questions(self, sources: Sequence[Source]) -> Answer:
+        """Return what the reports of a story say is not known yet."""
+        return self._said("questions", sources, lambda: [q.claim for q in open_questions(sources)])
 
     def timeline(self, sources: Sequence[Source]) -> tuple[Dated, ...]:
         """Return what happened on which day, by the day of the event, in a sentence each."""
@@ -195,9 +219,12 @@ class Assistant:
     def _said(self, feature: str, sources: Sequence[Source], make: Callable[[], Sequence[Claim]]) -> Answer:
         """Return an answer, made now or kept from before, without the claims that were withdrawn since."""
         if not sources:
-            return Answer((), MADE_BY, self._clock(), ())
+            return self._nothing()
         made = self._work.get((feature, inputs_of(sources)), lambda: self._gated(make(), sources))
         return self._standing(made)
+
+    def _nothing(self) -> Answer:
+        return Answer((), MADE_BY, self._clock(), ())
 
     def _gated(self, claims: Sequence[Claim], sources: Sequence[Source]) -> Answer:
         by_id = {source.article_id: source for source in sources}

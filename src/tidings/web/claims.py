@@ -15,12 +15,13 @@ import structlog
 from fastapi import APIRouter, Form, Path, Query
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 
-from tidings.ai.assistant import WORDS, Assistant, Reply
+from tidings.ai.assistant import MADE_BY as EXTRACTED
+from tidings.ai.assistant import WORDS, Reply
 from tidings.ai.modelled import Modelled, Wish
 from tidings.ai.news import NewClaim
-from tidings.ai.phrase import Feature, Rendering
+from tidings.ai.phrase import Rendering
 from tidings.errors import NotFound, TidingsError
-from tidings.model import Answer, ArticleCard, ArticleView, Claim, StoryView
+from tidings.model import Answer, ArticleCard, ArticleView, Claim, Source, StoryView
 from tidings.web import words
 from tidings.web.claim_views import (
     AnswerView,
@@ -47,7 +48,6 @@ Language = Annotated[str, Query(max_length=10)]
 QuestionText = Annotated[str, Query(max_length=500)]
 LONGEST_QUESTION = 300
 OPERATOR = "operator"  # who asks the model, as long as there is one password
-ARTICLE_FEATURES: tuple[Feature, ...] = ("line", "short", "long", "points", "background")
 
 
 def numbering_for(visit: Visit, claims: Iterable[Claim], more: Iterable[int] = ()) -> Numbering:
@@ -60,41 +60,60 @@ def numbering_for(visit: Visit, claims: Iterable[Claim], more: Iterable[int] = (
 
 
 @dataclass(frozen=True, slots=True)
+class PersonView:
+    """Somebody whom an article names, as its story's reports describe them."""
+
+    name: str
+    descriptions: tuple[ClaimView, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ArticleAid:
-    """What stands above an article: it in a line, short, long and in points, and the story so far; each may have no claims."""
+    """What stands above an article: it in a line, short, long and in points, the story so far, who is who; each may be empty."""
 
     line: AnswerView
     short: AnswerView
     long: AnswerView
     points: AnswerView
     background: AnswerView
+    people: tuple[PersonView, ...]
 
 
 def article_aid(visit: Visit, view: ArticleView) -> ArticleAid:
-    wishes = [(wish, extractive(visit.tidings.assistant, wish)) for wish in _article_wishes(visit, view)]
-    return ArticleAid(**_views(visit, wishes))
+    told = _told(visit, view)
+    people = visit.tidings.assistant.people(told.source, told.earlier)
+    numbering = numbering_for(visit, [claim for one in people for claim in one.descriptions])
+    wrong = {"feature": "people", "subject": f"article {view.article.id}"}
+    return ArticleAid(
+        **_views(visit, told.wishes),
+        people=tuple(
+            PersonView(one.name, tuple(claim_view(claim, numbering, wrong) for claim in one.descriptions))
+            for one in people
+        ),
+    )
 
 
-def _article_wishes(visit: Visit, view: ArticleView) -> list[Wish]:
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """An article, the reports of its story before it, and each feature with what stands for it without a model."""
+
+    source: Source
+    earlier: tuple[Source, ...]
+    wishes: tuple[tuple[Wish, Answer], ...]
+
+
+def _told(visit: Visit, view: ArticleView) -> _Told:
     assistant, subject = visit.tidings.assistant, f"article {view.article.id}"
-    source = assistant.source(view.article.id)
-    earlier = tuple(assistant.earlier(view))
-    return [
-        Wish(feature, subject, earlier if feature == "background" else (source,))
-        for feature in ARTICLE_FEATURES
-    ]
+    source, earlier = assistant.source(view.article.id), tuple(assistant.earlier(view))
+    wishes = [(Wish(length, subject, (source,)), assistant.summary(source, length)) for length in WORDS]
+    wishes.append((Wish("points", subject, (source,)), assistant.key_points(source)))
+    wishes.append((Wish("background", subject, earlier), assistant.background(source, earlier)))
+    return _Told(source, earlier, tuple(wishes))
 
 
-def extractive(assistant: Assistant, wish: Wish) -> Answer:
-    """Return what stands for a wish without a model."""
-    if wish.feature == "points":
-        return assistant.key_points(wish.sources[0])
-    if wish.feature == "background":
-        return assistant.background(wish.sources)
-    if wish.feature == "brief":
-        return assistant.brief(wish.sources)
-    length = next(length for length in WORDS if length == wish.feature)
-    return assistant.summary(wish.sources[0], length)
+def _brief(visit: Visit, view: StoryView) -> tuple[Wish, Answer]:
+    sources = tuple(visit.tidings.assistant.sources_of(view))
+    return Wish("brief", f"story {view.card.id}", sources), visit.tidings.assistant.brief(sources)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,21 +127,28 @@ class EventDay:
 
 @dataclass(frozen=True, slots=True)
 class StoryAid:
-    """What stands above a story's reports: what they tell together, and what happened when."""
+    """What stands above a story's reports: what they tell together, what they say is open, and what happened when."""
 
     brief: AnswerView
+    questions: AnswerView
     events: tuple[EventDay, ...]
 
 
 def story_aid(visit: Visit, view: StoryView) -> StoryAid:
-    assistant, subject = visit.tidings.assistant, f"story {view.card.id}"
-    sources = tuple(assistant.sources_of(view))
-    wish = Wish("brief", subject, sources)
-    days = assistant.timeline(sources)
+    subject = f"story {view.card.id}"
+    wish, brief = _brief(visit, view)
+    days = visit.tidings.assistant.timeline(wish.sources)
+    questions = visit.tidings.assistant.open_questions(wish.sources)
     numbering = numbering_for(visit, [claim for day in days for claim in day.claims])
     wrong = {"feature": "timeline", "subject": subject}
     return StoryAid(
-        brief=_views(visit, [(wish, extractive(assistant, wish))])["brief"],
+        brief=_views(visit, [(wish, brief)])["brief"],
+        questions=answer_view(
+            questions,
+            numbering_for(visit, questions.claims),
+            present=visit.present,
+            wrong={"feature": "questions", "subject": subject},
+        ),
         events=tuple(
             EventDay(
                 label=words.event_day(day.day, day.grain),
@@ -298,9 +324,10 @@ def _daily(visit: Visit) -> tuple[BriefStory, ...]:
 
 
 def _short_brief(visit: Visit, view: StoryView) -> AnswerView:
-    assistant = visit.tidings.assistant
-    wish = Wish("short", f"story {view.card.id}", tuple(assistant.sources_of(view)))
-    return _views(visit, [(wish, assistant.brief(wish.sources, length="short"))])["short"]
+    assistant, subject = visit.tidings.assistant, f"story {view.card.id}"
+    said = assistant.brief(assistant.sources_of(view), length="short")
+    wrong = {"feature": "short", "subject": subject}
+    return answer_view(said, numbering_for(visit, said.claims), present=visit.present, wrong=wrong)
 
 
 @router.get("/brief", include_in_schema=False)
@@ -390,8 +417,8 @@ def phrase_article(
 ) -> Response:
     """Have the model phrase a feature of an article, then back to the article."""
     view = visit.tidings.store.article(article_id)
-    wish = next(wish for wish in _article_wishes(visit, view) if wish.feature == feature)
-    return _phrased(visit, wish, article_href(article_id, view.card.headline))
+    wish, extracted = next(one for one in _told(visit, view).wishes if one[0].feature == feature)
+    return _asked(visit, wish, extracted.claims, article_href(article_id, view.card.headline))
 
 
 @router.post("/story/{story_id}/phrase", include_in_schema=False)
@@ -399,13 +426,8 @@ def phrase_story(visit: Operator, story_id: Id) -> Response:
     """Have the model phrase a story's brief, then back to the story."""
     store = visit.tidings.store
     view = store.story(store.story_now(story_id))
-    wish = Wish("brief", f"story {view.card.id}", tuple(visit.tidings.assistant.sources_of(view)))
-    return _phrased(visit, wish, f"/story/{view.card.id}")
-
-
-def _phrased(visit: Visit, wish: Wish, back: str) -> Response:
-    extracted = extractive(visit.tidings.assistant, wish).claims
-    return _asked(visit, wish, extracted, back)
+    wish, extracted = _brief(visit, view)
+    return _asked(visit, wish, extracted.claims, f"/story/{view.card.id}")
 
 
 def _asked(visit: Visit, wish: Wish, extracted: Sequence[Claim], back: str) -> Response:
@@ -528,36 +550,40 @@ def shown(visit: Visit, feature: str, subject: str, options: str) -> Iterator[tu
         answers.append(assistant.ask_article(assistant.source(_number(number)), options).answer)
     elif kind == "article":
         view = store.article(_number(number))
-        wishes = _article_wishes(visit, view)
-        language = options.partition("\n")[0]
-        wishes += [_rendering(visit, view, "translate", language), _rendering(visit, view, "simple", "")]
-        for wish in (wish for wish in wishes if wish.feature == feature):
-            answers += _of_wish(visit, wish)
+        told = _told(visit, view)
+        for wish, extracted in told.wishes:
+            if wish.feature == feature:
+                answers += [*_phrased(visit, wish), extracted]
+        if feature == "people":
+            for one in assistant.people(told.source, told.earlier):
+                yield from ((claim, EXTRACTED) for claim in one.descriptions)
+        if feature in ("translate", "simple"):
+            rendering: Rendering = "simple" if feature == "simple" else "translate"
+            answers += _phrased(visit, _rendering(visit, view, rendering, options.partition("\n")[0]))
     elif kind == "story":
         story = store.story(store.story_now(_number(number)))
-        sources = tuple(assistant.sources_of(story))
+        wish, extracted = _brief(visit, story)
         if feature == "brief":
-            answers += _of_wish(visit, Wish("brief", subject, sources))
+            answers += [*_phrased(visit, wish), extracted]
         elif feature == "short":
-            answers.append(assistant.brief(sources, length="short"))
+            answers.append(assistant.brief(wish.sources, length="short"))
+        elif feature == "questions":
+            answers.append(assistant.open_questions(wish.sources))
         elif feature == "timeline":
-            days = assistant.timeline(sources)
-            yield from ((claim, "extract/1") for day in days for claim in day.claims)
+            days = assistant.timeline(wish.sources)
+            yield from ((claim, EXTRACTED) for day in days for claim in day.claims)
         elif feature == "new":
-            yield from ((new.claim, "extract/1") for new in _new(visit, story, moment_of(options))[0])
+            yield from ((new.claim, EXTRACTED) for new in _new(visit, story, moment_of(options))[0])
         elif feature == "compare":
             found = assistant.compare(story)
-            yield from ((row.claim, "extract/1") for row in (*found.claims, *found.single))
+            yield from ((row.claim, EXTRACTED) for row in (*found.claims, *found.single))
     for answer in answers:
         yield from ((claim, answer.made_by) for claim in answer.claims)
 
 
-def _of_wish(visit: Visit, wish: Wish) -> list[Answer]:
+def _phrased(visit: Visit, wish: Wish) -> list[Answer]:
     phrased = visit.tidings.modelled.kept(wish) if visit.tidings.modelled else None
-    found = [phrased.answer] if phrased else []
-    if wish.feature not in ("translate", "simple"):
-        found.append(extractive(visit.tidings.assistant, wish))
-    return found
+    return [phrased.answer] if phrased else []
 
 
 def _number(text: str) -> int:
