@@ -12,25 +12,25 @@ import json
 import math
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
 from importlib.resources import files
+from typing import Literal
 
 from tidings.ai.sentences import Sentence, claim_of, sentences_of, showable
-from tidings.ai.summarise import Part, choose, learned_weights, part_facts, parts_of, reports_of, worths_of
+from tidings.ai.summarise import Part, choose, reports_of
 from tidings.model import Claim, Grain, Source, TimeExpression
-from tidings.text import search_tokens
+from tidings.stories.rarity import FUNCTION_WORD_ZIPF, token_zipf
 
-DAY_FACTS = ("bias", "mentions", "later", "openings", "worth")
+DAY_FACTS = ("bias", "mentions", "naming", "later", "opening", "eve")
 READ_CHARACTERS = 120_000  # of all sources together
-LEAST_READ, MOST_READ = 2_500, 30_000  # of each
-OPENING = 3  # sentences that tell an article's news
+LEAST_READ = 2_500  # of each
+OPENING = 5  # sentences that tell an article's news
 LATER = timedelta(days=2)  # a report that names a day so long after it says that the day mattered
 LEAST_CHANCE = 0.5  # of belonging on a timeline, where no number of dates is asked for
 MOST_DATES = 30  # then
-WORDS_A_SENTENCE = 40.0
-_EXACT: tuple[Grain, ...] = ("day",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +44,15 @@ class Dated:
 
 @dataclass(frozen=True, slots=True)
 class _Told:
-    """A sentence with the day it tells of; `is_stated` when it names the day itself."""
+    """A sentence with the day it tells of, and how that is known.
+
+    "named": the sentence names it; "news": it stands in the opening of an article whose news is of that day; "eve": in that of one which
+    names no day and was printed on the next.
+    """
 
     sentence: Sentence
     day: date
-    is_stated: bool
+    how: Literal["named", "news", "eve"]
 
 
 def timeline(
@@ -66,17 +70,17 @@ def timeline(
     out, and the next takes its place.  Cost: see evals.timelines.
     """
     told = _told(sources, window)
-    facts = _day_facts(told)
-    ranked = _ranked(facts, learned_day_weights() if weights is None else weights)
+    ranked = _ranked(_day_facts(told, sources), learned_day_weights() if weights is None else weights)
+    common = _shares([one.sentence for ones in told.values() for one in ones])
     most = MOST_DATES if dates is None else dates
     chosen: list[Dated] = []
-    shown: set[Part] = set()
+    shown: set[tuple[str, ...]] = set()
     for day, chance in ranked:
         if len(chosen) == most or (dates is None and chosen and chance < LEAST_CHANCE):
             break
-        picked = _sentences_of_day(told[day], sentences, shown)
+        picked = _sentences_of_day([one.sentence for one in told[day]], sentences, common, shown)
         if picked:
-            shown.update(part for s in picked for part in parts_of(s.tokens))
+            shown.update(s.tokens for s in picked)
             chosen.append(Dated(day, "day", tuple(map(claim_of, picked))))
     return tuple(sorted(chosen, key=lambda one: one.day))
 
@@ -85,7 +89,7 @@ def timeline_facts(
     sources: Sequence[Source], *, window: tuple[date, date] | None = None
 ) -> dict[date, tuple[float, ...]]:
     """Return what is known of each day that these articles tell of, in the order of DAY_FACTS."""
-    return _day_facts(_told(sources, window))
+    return _day_facts(_told(sources, window), sources)
 
 
 # ── days ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -94,7 +98,7 @@ def timeline_facts(
 def _told(sources: Sequence[Source], window: tuple[date, date] | None) -> dict[date, list[_Told]]:
     """Return the sentences that tell of each day."""
     reports = reports_of(sources, most=None)
-    characters = min(MOST_READ, max(LEAST_READ, READ_CHARACTERS // max(1, len(reports))))
+    characters = max(LEAST_READ, READ_CHARACTERS // max(1, len(reports)))
     by_day: dict[date, list[_Told]] = defaultdict(list)
     for source in reports:
         for one in _dated_sentences(source, characters):
@@ -104,50 +108,53 @@ def _told(sources: Sequence[Source], window: tuple[date, date] | None) -> dict[d
 
 
 def _dated_sentences(source: Source, characters: int) -> list[_Told]:
-    times: dict[int, list[TimeExpression]] = defaultdict(list)
+    days: dict[int, list[TimeExpression]] = defaultdict(list)
     for time in source.facts.times if source.facts else ():
-        if time.grain in _EXACT and time.first == time.last:
-            times[time.paragraph].append(time)
+        if _is_day(time):
+            days[time.paragraph].append(time)
     event = source.facts.event if source.facts else None
     printed = source.at.date()
     told = []
     for sentence in sentences_of(source, characters=characters):
-        named = [t for t in times[sentence.paragraph] if sentence.start <= t.start < sentence.end]
+        named = [t for t in days[sentence.paragraph] if sentence.start <= t.start < sentence.end]
         happened = [t for t in named if not t.is_printing] or named
         if happened:
-            told.append(_Told(sentence, happened[0].first, True))
+            told.append(_Told(sentence, happened[0].first, "named"))
         elif sentence.place < OPENING:
-            told.append(_Told(sentence, event.first if event and event.grain == "day" else printed, False))
+            news = event.first if event and event.grain == "day" else printed
+            told.append(_Told(sentence, news, "news"))
+            if news == printed:
+                told.append(_Told(sentence, printed - timedelta(days=1), "eve"))
     return told
 
 
-def _day_facts(told: Mapping[date, Sequence[_Told]]) -> dict[date, tuple[float, ...]]:
-    """Return what is known of each day, in the order of DAY_FACTS, each from 0 to 1 against the day that has most of it."""
-    counted: dict[date, tuple[float, float, float, float]] = {}
+def _day_facts(
+    told: Mapping[date, Sequence[_Told]], sources: Sequence[Source]
+) -> dict[date, tuple[float, ...]]:
+    """Return what is known of each day, in the order of DAY_FACTS, each from 0 to 1 against the day that has most of it.
+
+    How often a day is named is counted over the whole texts, not only over what is read of them.
+    """
+    times = [(source, t) for source in sources if source.facts for t in source.facts.times if _is_day(t)]
+    mentions = Counter(t.first for _, t in times)
+    naming: dict[date, set[int]] = defaultdict(set)
+    later: dict[date, set[int]] = defaultdict(set)
+    for source, t in times:
+        naming[t.first].add(source.article_id)
+        if source.at.date() >= t.first + LATER:
+            later[t.first].add(source.article_id)
+    counted = {}
     for day, ones in told.items():
-        naming = {one.sentence.source.article_id for one in ones if one.is_stated}
-        later = {
-            one.sentence.source.article_id
-            for one in ones
-            if one.is_stated and one.sentence.source.at.date() >= day + LATER
-        }
-        opening = {one.sentence.source.article_id for one in ones if one.sentence.place < OPENING}
-        counted[day] = (
-            math.log1p(len(naming)),
-            math.log1p(len(later)),
-            math.log1p(len(opening)),
-            0.0,
-        )
-    told_of = Counter(part for ones in told.values() for part in {p for o in ones for p in parts_of(o.sentence.tokens)})
-    for day, ones in told.items():
-        # How much of the day's telling is of its own: parts that few other days share, told by several reports.
-        voices: Counter[Part] = Counter()
-        for article in {o.sentence.source.article_id for o in ones}:
-            voices.update({p for o in ones if o.sentence.source.article_id == article for p in parts_of(o.sentence.tokens)})
-        own = sum(n - 1 for part, n in voices.items() if n > 1 and told_of[part] <= max(2, len(told) // 10))
-        counted[day] = (*counted[day][:3], math.log1p(own))
-    tops = [max((its[i] for its in counted.values()), default=0.0) or 1.0 for i in range(4)]
+        opening = {one.sentence.source.article_id for one in ones if one.how != "eve" and one.sentence.place < OPENING}
+        eve = {one.sentence.source.article_id for one in ones if one.how == "eve"}
+        counts = (mentions[day], len(naming[day]), len(later[day]), len(opening), len(eve))
+        counted[day] = tuple(map(math.log1p, counts))
+    tops = [max(column) or 1.0 for column in zip(*counted.values(), strict=True)]
     return {day: (1.0, *(x / top for x, top in zip(its, tops, strict=True))) for day, its in counted.items()}
+
+
+def _is_day(time: TimeExpression) -> bool:
+    return time.grain == "day" and time.first == time.last
 
 
 def _ranked(facts: Mapping[date, Sequence[float]], weights: Sequence[float]) -> list[tuple[date, float]]:
@@ -167,15 +174,29 @@ def learned_day_weights() -> tuple[float, ...]:
 # ── the sentences of a day ───────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _sentences_of_day(told: Sequence[_Told], most: int, shown: set[Part]) -> list[Sentence]:
+def _sentences_of_day(
+    told: Sequence[Sentence], most: int, common: Mapping[Part, float], shown: AbstractSet[tuple[str, ...]]
+) -> list[Sentence]:
+    """Return the sentences that hold the most of what the reports of a day share with each other and with all of them."""
+    shares = _shares(told)
+    worths = {part: share + common[part] for part, share in shares.items() if _is_telling(part[0], told[0].source.language)}
     by_source: dict[int, list[Sentence]] = defaultdict(list)
-    for one in told:
-        by_source[one.sentence.source.article_id].append(one.sentence)
-    texts = list(by_source.values())
-    units = [frozenset(part for s in text for part in parts_of(s.tokens)) for text in texts]
-    headlines = [frozenset(parts_of(search_tokens(t[0].source.headline, t[0].source.language))) for t in texts]
-    facts = part_facts(texts, units, headlines, enough=max(1, min(len(texts) - 1, 6)))
-    worths = {part: worth for part, worth in worths_of(facts, learned_weights()).items() if part not in shown}
-    fit = [s for text in texts for s in showable(text) if not s.leans]
-    chosen = choose(fit, worths, words=most * WORDS_A_SENTENCE, most=most)
-    return sorted(chosen, key=lambda s: (s.place, s.source.article_id))
+    for sentence in told:
+        by_source[sentence.source.article_id].append(sentence)
+    fit = [s for text in by_source.values() for s in showable(text) if not s.leans and s.tokens not in shown]
+    chosen = choose(fit, worths, words=math.inf, most=most)
+    return sorted(chosen, key=lambda s: (s.source.at, s.source.article_id, s.place))
+
+
+def _shares(sentences: Sequence[Sentence]) -> dict[Part, float]:
+    """Return the share of the reports that hold each token, 0 to 1."""
+    held: dict[int, set[str]] = defaultdict(set)
+    for sentence in sentences:
+        held[sentence.source.article_id].update(sentence.tokens)
+    counts = Counter(token for tokens in held.values() for token in tokens)
+    return {(token,): count / len(held) for token, count in counts.items()}
+
+
+@lru_cache(maxsize=100_000)
+def _is_telling(token: str, language: str | None) -> bool:
+    return token_zipf(token, language) < FUNCTION_WORD_ZIPF
