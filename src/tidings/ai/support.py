@@ -19,12 +19,11 @@ from tidings.model import Check, DropReason, TimeExpression
 from tidings.stories.calendars import calendar_words
 from tidings.stories.mentions import grammar_of
 from tidings.stories.rarity import primary
-from tidings.text import fold
 
 LEAST_ALIKE_ACROSS = 0.6  # cosine of claim and sentence of two languages, whose words cannot be compared
 ROUNDED = Decimal("0.05")
 MOST_MOVED = 1  # words, other than names and numbers, that stand among other words than in the sentence
-NEAR = 6  # words between a verb of saying and who says it
+NEAR = 8  # words between a verb of saying and who says it
 LEAST_UNITS = 2  # less than that says nothing that could be checked
 _RATES = frozenset(("percent", "percentage point", "basis point"))
 _SURE: dict[str, int] = {"hedge": 1, "planned": 2, "future": 3}
@@ -149,9 +148,8 @@ def _time_missing(claim: Sentence, sentence: Sentence) -> str:
     """Return the first day that the sentence does not name; a claim may be rougher ("in March"), never finer."""
     for time in claim.times:
         if not any(
-            (time.first <= other.first and other.last <= time.last) or fold(time.words) == fold(other.words)
-            for other in sentence.times
-        ):
+            time.first <= other.first and other.last <= time.last for other in sentence.times
+        ) and not _stands(time.words, sentence):
             return time.words
     lows = {word.low for word in sentence.words}
     for word in claim.words:  # "a January poll": no time by itself
@@ -159,6 +157,11 @@ def _time_missing(claim: Sentence, sentence: Sentence) -> str:
             if not any(t.start <= word.start < t.end for t in claim.times):
                 return word.low
     return ""
+
+
+def _stands(words: str, sentence: Sentence) -> bool:
+    """Whether a time is written the same way in the sentence, or is a number there: 1900 of "1,900"."""
+    return words in sentence.text or any(word.key == f"#{words}" for word in sentence.words)
 
 
 # ── how it is meant ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -220,14 +223,12 @@ def _done(laid: Laid) -> Fault | None:
     theirs, ours = laid.sentence.words, laid.claim.words
     for i, j in laid.at.items():
         a, b = laid.ours[i].first, laid.theirs[j].first
-        if laid.ours[i].kind != "word" or not b or theirs[b - 1].low not in laid.sentence.lexicon.infinitive:
+        to = laid.sentence.lexicon.infinitive
+        if laid.ours[i].kind != "word" or not b or theirs[b - 1].low not in to or (a and ours[a - 1].low in to):
             continue
-        if ours[a].low != theirs[b].low and ours[a].low.endswith(_DONE) and ours[a].key == theirs[b].key or (ours[a].low != theirs[b].low and ours[a].key != theirs[b].key):
+        if ours[a].low != theirs[b].low and not ours[a].low.endswith("ing"):
             return "certainty", ours[a].low
     return None
-
-
-_DONE = ("ed", "en", "t")
 
 
 def _attribution(laid: Laid, passage: Passage, anchors: Sequence[Anchor]) -> Fault | None:
@@ -398,7 +399,7 @@ def _speaking(sentence: Sentence, units: Sequence[Unit]) -> set[int]:
         behind = mark.kind == "according" or bool(_CLOSE & set(sentence.gap(mark.first)))
         for i, unit in enumerate(units):
             near = range(unit.last + 1, mark.first + 1) if unit.last < mark.first else range(mark.last + 1, unit.first + 1)
-            if len(near) <= NEAR and (unit.last < mark.first or behind) and not any("," in sentence.gap(n) for n in near):
+            if len(near) <= NEAR and (unit.last < mark.first or behind):
                 found.add(i)
     return found
 

@@ -217,7 +217,7 @@ def _marks(text: str, words: Sequence[Word], lexicon: Lexicon) -> list[Mark]:
                 continue
             if tuple(w.low for w in words[i : i + len(phrase)]) != phrase:
                 continue
-            if i and word.capital and kind in _VERBS:
+            if i and word.capital and kind in _VERBS and not _OPENS & set(text[words[i - 1].end : word.start]):
                 continue  # the United States, 3 May
             seen.add(kind)
             inside = max(inside, i + len(phrase))
@@ -225,6 +225,7 @@ def _marks(text: str, words: Sequence[Word], lexicon: Lexicon) -> list[Mark]:
     return found
 
 
+_OPENS = frozenset(":.!?\"“„‘«")
 _VERBS = frozenset(("hedge", "planned", "future", "says", "cause_before"))
 
 
