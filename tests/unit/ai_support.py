@@ -69,7 +69,9 @@ def extracted(source: Source, *, most: int = 3) -> tuple[Claim, ...]:
         for paragraph in range(len(source.paragraphs))
         for span in sentence_spans(source.text(paragraph), source.language)
     ]
-    citations = [cite(source, *span) for span in spans[:most]] or [cite(source, HEADLINE, 0, len(source.headline))]
+    citations = [cite(source, *span) for span in spans[:most]] or [
+        cite(source, HEADLINE, 0, len(source.headline))
+    ]
     return tuple(Claim(citation.words, (citation,), source.language) for citation in citations)
 
 
@@ -104,5 +106,7 @@ def says(*rows: tuple[str, str]) -> Told:
 
 def numbers_in(prompt: Prompt) -> dict[str, str]:
     """The sentences that a prompt shows, by number."""
-    lines = (line.removeprefix("[").partition("] ") for line in prompt.user.splitlines() if line.startswith("[a"))
+    lines = (
+        line.removeprefix("[").partition("] ") for line in prompt.user.splitlines() if line.startswith("[a")
+    )
     return {number: words for number, _, words in lines}

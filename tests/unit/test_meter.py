@@ -69,13 +69,17 @@ def test_a_key_changes_with_everything_that_goes_into_an_answer_and_with_nothing
     one, two = source_of(id=1), source_of(id=2)
     key = key_of("brief/1", model="m", sources=(one, two), options={"language": "en", "question": None})
     assert key == "a32879ae9be62c82b99c0bdfcc6d69ba4e4f7c71f63ccf8f96a2658ec5bea64e"
-    assert key == key_of("brief/1", model="m", sources=(replace(one, facts=None), two), options={"language": "en"})
+    assert key == key_of(
+        "brief/1", model="m", sources=(replace(one, facts=None), two), options={"language": "en"}
+    )
     others = [
         key_of("brief/2", model="m", sources=(one, two), options={"language": "en"}),
         key_of("brief/1", model="n", sources=(one, two), options={"language": "en"}),
         key_of("brief/1", model="m", sources=(one,), options={"language": "en"}),
         key_of("brief/1", model="m", sources=(two, one), options={"language": "en"}),
-        key_of("brief/1", model="m", sources=(replace(one, text_digest=b"x"), two), options={"language": "en"}),
+        key_of(
+            "brief/1", model="m", sources=(replace(one, text_digest=b"x"), two), options={"language": "en"}
+        ),
         key_of("brief/1", model="m", sources=(one, two), options={"language": "de"}),
         key_of("brief/1", model="m", sources=(one, two)),
     ]

@@ -36,7 +36,9 @@ def test_of_an_object_that_is_cut_off_those_inside_are_found() -> None:
     assert object_in(cut, {"required": ["sentences"]}) is None
 
 
-@pytest.mark.parametrize("text", ["", "The pier closed.", "[1, 2]", "{", "{'text': 'x'}", "}{", '{"a": 1e999999}'])
+@pytest.mark.parametrize(
+    "text", ["", "The pier closed.", "[1, 2]", "{", "{'text': 'x'}", "}{", '{"a": 1e999999}']
+)
 def test_where_there_is_none_there_is_none(text: str) -> None:
     assert object_in(text, {"required": ["sentences"]}) is None
 

@@ -9,13 +9,13 @@ GOOD = '+++\nversion = "brief/1"\nmost_tokens = 50\n+++\nWrite $most sentences i
 
 # Answers are kept under the version that made them: words that change need a new version, and the old file is left alone.
 DIGESTS = {
-    "answer/1": "74d83aabf690ef36",
-    "background/1": "57540640d3afd7fb",
-    "brief/1": "7b2e50fc802a0574",
-    "points/1": "aef0f73071e54684",
-    "simple/1": "6461f0caf860a44e",
-    "summary/1": "deb5d291066bbe13",
-    "translate/1": "14754e364a48111a",
+    "answer/1": "9893240add87a558",
+    "background/1": "4d87bf77c4cd22e0",
+    "brief/1": "82a2fca13dbf21fd",
+    "points/1": "cea28a8a040f6ba3",
+    "simple/1": "ecb21a6f8a785bd2",
+    "summary/1": "17086d7f2fb63c63",
+    "translate/1": "f77148e3dcc29c36",
 }
 
 

@@ -229,6 +229,7 @@ def _ask(name: str, read: Sequence[Numbered], user: str, *, most: int, language:
     file = prompt_file(name)
     system = file.filled(language=_english_name(language), most=most)
     numbers = {sentence.number: sentence.citation for sentence in read}
+    user += f"\n\nNow reply as you were told, with at most {most} sentences in {_english_name(language)}."
     prompt = Prompt(file.version, system, user, _schema(list(numbers), most), file.most_tokens)
     return Ask(prompt, numbers, most)
 
@@ -276,7 +277,7 @@ def _drafts(value: Mapping[str, Any] | None, text: str, ask: Ask) -> list[_Draft
     """The sentences of a reply: of the object asked for, else of whatever objects it holds, else of its prose."""
     objects = [value] if value is not None else list(objects_in(text))
     stated = [row for one in objects for row in _rows(one)]
-    if not objects:
+    if not objects and "{" not in text:
         stated = [
             {"text": sentence} for line in text[:20_000].splitlines() for sentence in sentences(line, None)
         ]
