@@ -29,14 +29,17 @@ class Demonstration:
 
 
 @contextmanager
-def demonstration(home: Path) -> Iterator[Demonstration]:
-    """Run `make demo` on free ports until the block ends; every process it started must be gone then."""
+def demonstration(home: Path, **environment: str) -> Iterator[Demonstration]:
+    """Run `make demo` on free ports until the block ends; every process it started must be gone then.
+
+    environment: variables that it is given beside ours.
+    """
     port = free_port()
     process = subprocess.Popen(
         ["make", "demo", f"ARGS=--port {port} --base-port {free_port(span=20)}"],
         cwd=ROOT,
         start_new_session=True,  # so that Ctrl-C, which a terminal sends to the whole group, reaches make and what it runs
-        env={**os.environ, "TIDINGS_HOME": str(home), "COLUMNS": "200"},
+        env={**os.environ, "TIDINGS_HOME": str(home), "COLUMNS": "200", **environment},
         stdout=subprocess.PIPE,
         text=True,
     )

@@ -73,8 +73,12 @@ def test_a_summary_s_mark_shows_its_words_in_the_article_beside_it(demo: Demonst
     mark.hover()
     assert page.evaluate("[...CSS.highlights.get('cited')][0].toString()") == cited
     mark.click()  # scrolls there, and stays on the page
-    top = "[...CSS.highlights.get('cited')][0].getBoundingClientRect().top"
-    page.wait_for_function(f"{top} > 0 && {top} < innerHeight")
+    for _ in range(50):
+        top = page.evaluate("[...CSS.highlights.get('cited')][0].getBoundingClientRect().top")
+        if 0 <= top < 900:
+            break
+        page.wait_for_timeout(100)
+    assert 0 <= top < 900
     expect(glance.locator("details[open]")).to_have_count(1)
 
 
