@@ -27,6 +27,7 @@ from numpy.typing import NDArray
 from tidings.ai.sayings import Saying
 from tidings.model import Figure
 from tidings.ports import Embedder
+from tidings.stories.lexicon import either, table_of, words_of
 from tidings.stories.rarity import primary, token_zipf
 from tidings.stories.units import CURRENCIES
 from tidings.text import fold, search_tokens
@@ -38,7 +39,9 @@ _HANGUL = re.compile("[\uac00-\ud7a3]")
 MOST_APART, MOST_APART_PERCENT, MOST_APART_COUNTED = Decimal("1.25"), Decimal("1.1"), Decimal(2)
 LEAST_MARGIN = 0.15
 _NEIGHBOURS = 6
-_UNKNOWN_MEANING = -0.25  # the margin of a sentence that was not embedded: that of an ordinary pair
+_UNKNOWN_MEANING = (
+    -0.4
+)  # the margin of a sentence that was not embedded: a little under that of an ordinary pair
 _LETTERS = re.compile(r"\W+")
 
 Array = NDArray[np.float32]
@@ -190,14 +193,17 @@ def _margins(
     return margins, cosines
 
 
-def _hints(overlaps: Array, sources: NDArray[np.int64], languages: NDArray[np.int64]) -> Array:
-    """Return how promising each saying is: its best overlap with another source, in its language or in another.
+def _hints(same: Array, across: Array, sources: NDArray[np.int64], languages: NDArray[np.int64]) -> Array:
+    """Return how promising each saying is: its best overlap with another source, in its language or (`across`) in another.
 
     Ranks are taken for either apart, because two languages share no more than names and figures.
     """
-    elsewhere = np.where(sources[:, None] == sources[None], 0.0, overlaps)
-    same = languages[:, None] == languages[None]
-    ranks = [np.where(mask, elsewhere, 0.0).max(axis=1).argsort().argsort() for mask in (same, ~same)]
+    elsewhere = sources[:, None] != sources[None]
+    within = languages[:, None] == languages[None]
+    ranks = [
+        np.where(elsewhere & mask, overlaps, 0.0).max(axis=1).argsort().argsort()
+        for mask, overlaps in ((within, same), (~within, across))
+    ]
     best: Array = np.maximum(ranks[0], ranks[1]).astype(np.float32)
     return best
 
@@ -223,7 +229,7 @@ def _sentence_scores(units: Sequence[Unit], weights: dict[str, float], meanings:
     languages = _numbered([primary(s.source.language) for s in sayings])
     named = frozenset().union(*(gone for _, gone in bare))
     overlaps = _overlaps([s.tokens - named for s in sayings], weights)
-    hints = _hints(_overlaps([s.tokens for s in sayings], weights), sources, languages)
+    hints = _hints(overlaps, _overlaps([s.tokens for s in sayings], weights), sources, languages)
     margins, _ = _margins([text for text, _ in bare], hints, sources, meanings, MOST_EMBEDDED)
     same_language = languages[:, None] == languages[None]
     scores = _likely(8.3 * margins + 14.2 * overlaps - 2.8 * same_language - 2.2)
@@ -265,7 +271,8 @@ class _Figures:
         values = _numbered([f.value for f in figures])
         near = _overlaps([s.near for s in sayings], weights)
         numbered = _numbered(sources)
-        hints = _hints(near + (values[:, None] == values[None]), numbered, languages)
+        promising = near + (values[:, None] == values[None])
+        hints = _hints(promising, promising, numbered, languages)
         margins, around = _margins([s.words for s in sayings], hints, numbered, meanings, MOST_EMBEDDED)
         return cls(
             figures,
@@ -285,7 +292,8 @@ class _Figures:
         values = _numbered([f.value for f in self.figures])
         rare = np.array([rarity(f) for f in self.figures], np.float32)
         telling = 5.0 * self.around + 2.0 * self.near + 3.0 * self.whole - 1.2 * self.same_language
-        scores = np.where(values[:, None] == values[None], _likely(telling + 2.0 * rare[:, None] - 2.0), 0.0)
+        telling = telling + 2.0 * rare[:, None] - 2.0 - 2.0 * self._of_other_things()
+        scores = np.where(values[:, None] == values[None], _likely(telling), 0.0)
         tolls = _numbered(self.tolls)
         counts = np.array([toll is not None for toll in self.tolls])
         both = counts[:, None] & counts[None] & (scores > 0)
@@ -295,6 +303,14 @@ class _Figures:
                 if scores[a, b] and not can_be_compared(self.figures[a], self.figures[b]):
                     scores[a, b] = scores[b, a] = 0.0
         return scores.astype(np.float32)
+
+    def _of_other_things(self) -> NDArray[np.bool_]:
+        """Return where one language counts two nouns without a word in common ("eleven boxes", "eleven occasions"), n × n."""
+        other = np.zeros_like(self.same_language)
+        for a, b in combinations([i for i, own in enumerate(self.counted) if own], 2):
+            if self.same_language[a, b] and not self.counted[a] & self.counted[b]:
+                other[a, b] = other[b, a] = True
+        return other
 
 
 def _with_other_values(groups: list[list[int]], figures: _Figures) -> list[list[int]]:
@@ -385,7 +401,8 @@ def toll_of(saying: Saying) -> str | None:
         return None
     if _is_of_another_time(saying):
         return None
-    before, after = before[-60:], figure.words.lower() + after[:60]
+    before = rules.conjunction.split(before[-60:])[-1]
+    after = figure.words.lower() + after[:60]
     for words, pick in ((_clause(after, 0), 0), (_clause(before, -1), -1)):
         hits = sorted((m.start(), m.lastgroup or "") for m in rules.kinds.finditer(words))
         if hits:
@@ -413,6 +430,7 @@ def _is_of_another_time(saying: Saying) -> bool:
 class _Tolls:
     kinds: re.Pattern[str]
     subset: re.Pattern[str] | None
+    conjunction: re.Pattern[str]
 
 
 @lru_cache(maxsize=32)
@@ -425,8 +443,9 @@ def _tolls(code: str) -> _Tolls | None:
         for kind, words in table.items()
         if kind != "subset"
     )
+    conjunction = re.compile(rf"\s(?:{either(words_of(table_of(code, 'speech') or {}, 'and'))})\s")
     subset = "|".join(_pattern(word, "ko") for word in table["subset"].split())
-    return _Tolls(re.compile(kinds), re.compile(rf"\s+(?:{subset})\b") if subset else None)
+    return _Tolls(re.compile(kinds), re.compile(rf"\s+(?:{subset})\b") if subset else None, conjunction)
 
 
 def _pattern(word: str, code: str) -> str:
