@@ -9,8 +9,10 @@ from hypothesis import strategies as st
 
 from tests.unit.told import NOON, told
 from tidings.ai.compare import Cell, Report, compare, voices_of
-from tidings.ai.matching import can_be_compared, grouped, rarity, same_sayings, toll_of
+from tidings.ai.linkage import grouped
+from tidings.ai.matching import can_be_compared, rarity, same_sayings
 from tidings.ai.sayings import sayings_of
+from tidings.ai.tolls import toll_of
 from tidings.model import Citation, Figure
 
 
@@ -206,6 +208,14 @@ def test_a_figure_counts_the_victims_named_beside_it() -> None:
         if s.figure
     }
     assert korean == {"dead"}
+
+
+def test_a_flood_of_sentences_costs_a_bounded_time_and_none_is_lost() -> None:
+    text = "\n\n".join(f"The number {n} bus stops at the {n} corner of the old market." for n in range(400))
+    sources = [told(i, f"P{i}", text.replace("bus", f"bus{i}")) for i in range(1, 6)]
+    sayings = [s for source in sources for s in sayings_of(source)]
+    groups = same_sayings(sayings, None)
+    assert sorted(map(id, sayings)) == sorted(id(s) for group in groups for s in group)
 
 
 @settings(max_examples=60, deadline=None)

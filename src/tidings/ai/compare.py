@@ -169,9 +169,9 @@ def _row(
     reports = [_report(own, voices) for own in by_article.values()]
     newest = _newest(reports)
     value = _agreed_value(newest.values())
-    shown = min(
-        (s for s in group if s.figure is None or s.figure.value == value),
-        key=lambda s: _readable(s, language),
+    _, shown = min(
+        ((i, s) for i, s in enumerate(group) if s.figure is None or s.figure.value == value),
+        key=lambda found: _readable(found[0], found[1], language),
     )
     first = min(r.at for r in reports if r.value == value)
     cells = tuple(_cell(p, [r for r in reports if r.publisher == p], value, first, shown) for p in publishers)
@@ -229,14 +229,17 @@ def _agreed_value(newest: Iterable[Report]) -> Decimal | None:
     return max(counts, key=lambda value: (counts[value], latest[value]))
 
 
-def _readable(saying: Saying, language: str) -> tuple[bool, bool, bool, bool, float, int]:
-    """Return what puts the sentence to show first: of the text, not a copy's, in the story's language, near the top, short, new."""
+def _readable(place: int, saying: Saying, language: str) -> tuple[bool, bool, bool, float, float, int]:
+    """Return what puts the sentence to show first: of the text, not a copy's, in the story's language.
+
+    Then, of figures, near the top of its article, of sentences, most like the others; short; new.
+    """
     source = saying.source
     return (
         not saying.is_of_text,
         source.original_id is not None,
         primary(source.language) != language,
-        saying.paragraph > 2,
+        saying.paragraph > 2 if saying.figure else place,
         abs(len(saying.text) - GOOD_LENGTH) // 60,
         -source.article_id,
     )

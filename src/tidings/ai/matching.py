@@ -12,32 +12,33 @@ from __future__ import annotations
 
 import math
 import re
-import tomllib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
-from importlib.resources import files
 from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tidings.ai.linkage import grouped
 from tidings.ai.sayings import Saying
+from tidings.ai.tolls import toll_of
 from tidings.model import Figure
 from tidings.ports import Embedder
-from tidings.stories.lexicon import either, table_of, words_of
 from tidings.stories.rarity import primary, token_zipf
 from tidings.stories.units import CURRENCIES
 from tidings.text import fold, search_tokens
 
+MOST_SENTENCES, MOST_FIGURES = 1_200, 500  # that are compared, those that stand highest in their articles
 MOST_EMBEDDED = 100  # sentences, and as many surroundings of figures: 0.2 s of one quiet core for each
 _MONEY = frozenset(CURRENCIES.values())
 _HANGUL = re.compile("[\uac00-\ud7a3]")
 # How far apart two values of one thing may lie, the greater to the less: in general, percentages, where one noun is counted.
 MOST_APART, MOST_APART_PERCENT, MOST_APART_COUNTED = Decimal("1.25"), Decimal("1.1"), Decimal(2)
 LEAST_MARGIN = 0.15
+LEAST_SHARED = 4  # words of two sentences, function words too: one rare word in common tells nothing
 _NEIGHBOURS = 6
 _UNKNOWN_MEANING = (
     -0.4
@@ -75,44 +76,31 @@ def same_sayings(sayings: Sequence[Saying], meanings: Embedder | None) -> list[t
     Without an embedder only words, names and figures tell, and sayings of two languages meet by figures alone.
     """
     units = units_of(sayings)
-    weights = weights_of([u.saying for u in units])
     sentences = [u for u in units if u.figure is None]
     figures = [u for u in units if u.figure is not None]
-    groups = grouped(len(sentences), _sentence_scores(sentences, weights, meanings))
-    found = [tuple(s for i in group for s in sentences[i].sayings) for group in groups]
+    left = _deepest(sentences, MOST_SENTENCES) + _deepest(figures, MOST_FIGURES)
+    weights = weights_of([u.saying for u in (*sentences, *figures)])
+    joined = [
+        [sentences[i] for i in group]
+        for group in grouped(len(sentences), _sentence_scores(sentences, weights, meanings))
+    ]
     if figures:
         compared = _Figures.of(figures, weights, meanings)
         groups = _with_other_values(grouped(len(figures), compared.scores()), compared)
-    else:
-        groups = []
-    return found + [tuple(s for i in group for s in figures[i].sayings) for group in groups]
+        joined += [[figures[i] for i in group] for group in groups]
+    joined += [[unit] for unit in left]
+    return [tuple(saying for unit in group for saying in unit.sayings) for group in joined]
 
 
-def grouped(n: int, scores: Array) -> list[list[int]]:
-    """Return the groups of n things by average linkage: the two groups of highest mean score join while it is over one half.
-
-    scores: n × n, the probability that two are the same; cost: n² for each join.
-    """
-    groups: dict[int, list[int]] = {i: [i] for i in range(n)}
-    if n < 2:
-        return list(groups.values())
-    sums = scores.astype(np.float64)
-    np.fill_diagonal(sums, -1.0)
-    sizes = np.ones(n)
-    means = sums.copy()
-    while True:
-        a, b = divmod(int(means.argmax()), n)
-        if means[a, b] <= 0.5:
-            return list(groups.values())
-        groups[a] += groups.pop(b)
-        sums[a] += sums[b]
-        sums[:, a] = sums[a]
-        sizes[a] += sizes[b]
-        means[b], means[:, b] = -1.0, -1.0
-        sums[b], sums[:, b] = -1e9, -1e9
-        means[a] = np.where(means[a] > -1.0, sums[a] / (sizes[a] * sizes), -1.0)
-        means[a, a] = -1.0
-        means[:, a] = means[a]
+def _deepest(units: list[Unit], most: int) -> list[Unit]:
+    """Take the units that stand deepest in their articles out of a list that is too long, and return them."""
+    if len(units) <= most:
+        return []
+    by_depth = sorted(range(len(units)), key=lambda i: (units[i].saying.paragraph, i))
+    kept = sorted(by_depth[:most])
+    left = [units[i] for i in sorted(by_depth[most:])]
+    units[:] = [units[i] for i in kept]
+    return left
 
 
 # ── words ────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -141,13 +129,24 @@ def _digits(number: str) -> int:
 
 def _overlaps(tokens: Sequence[frozenset[str]], weights: dict[str, float]) -> Array:
     """Return the cosine of each two sets of tokens by their weights, n × n."""
+    rows = _rows(tokens, weights)
+    rows /= np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9)
+    return rows @ rows.T
+
+
+def _shared(tokens: Sequence[frozenset[str]]) -> Array:
+    """Return how many tokens each two sets share, n × n."""
+    rows = _rows(tokens, dict.fromkeys(set().union(*tokens), 1.0))
+    return rows @ rows.T
+
+
+def _rows(tokens: Sequence[frozenset[str]], weights: Mapping[str, float]) -> Array:
     columns = {token: i for i, token in enumerate(sorted(set().union(*tokens)))}
     rows = np.zeros((len(tokens), max(1, len(columns))), np.float32)
     for i, own in enumerate(tokens):
         for token in own:
             rows[i, columns[token]] = weights.get(token, 0.0)
-    rows /= np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9)
-    return rows @ rows.T
+    return rows
 
 
 @lru_cache(maxsize=2_000)
@@ -228,7 +227,8 @@ def _sentence_scores(units: Sequence[Unit], weights: dict[str, float], meanings:
     sources = _numbered([s.source.article_id for s in sayings])
     languages = _numbered([primary(s.source.language) for s in sayings])
     named = frozenset().union(*(gone for _, gone in bare))
-    overlaps = _overlaps([s.tokens - named for s in sayings], weights)
+    tokens = [s.tokens - named for s in sayings]
+    overlaps = np.where(_shared(tokens) >= LEAST_SHARED, _overlaps(tokens, weights), 0.0)
     hints = _hints(overlaps, _overlaps([s.tokens for s in sayings], weights), sources, languages)
     margins, _ = _margins([text for text, _ in bare], hints, sources, meanings, MOST_EMBEDDED)
     same_language = languages[:, None] == languages[None]
@@ -383,77 +383,3 @@ def _unit_kind(figure: Figure) -> str:
     if figure.unit in _MONEY:
         return "money"
     return "" if _HANGUL.match(figure.unit) else figure.unit
-
-
-# ── tolls ────────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def toll_of(saying: Saying) -> str | None:
-    """Return what victims a figure counts ("dead"), by the words beside it; None when it counts none, or only some of them."""
-    figure = saying.figure
-    rules = _tolls(primary(saying.source.language))
-    if figure is None or figure.unit not in ("", "명") or rules is None:
-        return None
-    text = saying.source.text(saying.paragraph).lower()
-    left, right = saying.room
-    before, after = text[left : figure.start], text[figure.end : right]
-    if rules.subset and rules.subset.match(after):
-        return None
-    if _is_of_another_time(saying):
-        return None
-    before = rules.conjunction.split(before[-60:])[-1]
-    after = figure.words.lower() + after[:60]
-    for words, pick in ((_clause(after, 0), 0), (_clause(before, -1), -1)):
-        hits = sorted((m.start(), m.lastgroup or "") for m in rules.kinds.finditer(words))
-        if hits:
-            return hits[pick][1]
-    return None
-
-
-def _clause(text: str, which: int) -> str:
-    return re.split(r"[,;:–—()]", text)[which]
-
-
-def _is_of_another_time(saying: Saying) -> bool:
-    """Whether the sentence tells of an earlier event: it names a time months before its article."""
-    facts = saying.source.facts
-    day = saying.source.at.date().toordinal()
-    return facts is not None and any(
-        t.paragraph == saying.paragraph
-        and saying.start <= t.start < saying.end
-        and day - t.last.toordinal() > 60
-        for t in facts.times
-    )
-
-
-@dataclass(frozen=True)
-class _Tolls:
-    kinds: re.Pattern[str]
-    subset: re.Pattern[str] | None
-    conjunction: re.Pattern[str]
-
-
-@lru_cache(maxsize=32)
-def _tolls(code: str) -> _Tolls | None:
-    table = _toll_table().get(code)
-    if table is None:
-        return None
-    kinds = "|".join(
-        f"(?P<{kind}>{'|'.join(_pattern(word, code) for word in words.split())})"
-        for kind, words in table.items()
-        if kind != "subset"
-    )
-    conjunction = re.compile(rf"\s(?:{either(words_of(table_of(code, 'speech') or {}, 'and'))})\s")
-    subset = "|".join(_pattern(word, "ko") for word in table["subset"].split())
-    return _Tolls(re.compile(kinds), re.compile(rf"\s+(?:{subset})\b") if subset else None, conjunction)
-
-
-def _pattern(word: str, code: str) -> str:
-    start = "" if code == "ko" else r"\b"
-    word, ending = (word[:-1], r"\w{0,12}") if word.endswith("*") else (word, r"\b")
-    return start + re.escape(word).replace("_", r"\s") + ending
-
-
-@lru_cache(maxsize=1)
-def _toll_table() -> dict[str, dict[str, str]]:
-    return tomllib.loads(files("tidings.ai").joinpath("tolls.toml").read_text("utf-8"))

@@ -21,6 +21,7 @@ from tidings.ai.matching import same_sayings, weights_of
 from tidings.ai.sayings import Saying, cited, names_in, sayings_of
 from tidings.model import HEADLINE, STANDFIRST, Citation, Claim, Name, Source
 from tidings.ports import Embedder
+from tidings.stories.calendars import lowered
 from tidings.stories.lexicon import either, table_of, words_of
 from tidings.stories.rarity import primary
 from tidings.text import fold, search_tokens
@@ -279,7 +280,7 @@ def is_open(saying: Saying) -> bool:
     rules = _unknown(primary(saying.source.language))
     if rules is None:
         return False
-    text = saying.text.lower()
+    text = lowered(saying.text)
     quotes = saying.source.facts.quotes if saying.source.facts else ()
     inner = [
         (q.start - saying.start, q.end - saying.start) for q in quotes if q.paragraph == saying.paragraph
@@ -308,7 +309,7 @@ def _asked_for(question: Saying) -> frozenset[str]:
     if rules is not None:
         if rules[1] is not None and (match := rules[1].search(text)):
             text = text[match.end() :]
-        text = rules[0].sub(" ", text.lower())
+        text = rules[0].sub(" ", lowered(text))
     names = {
         t
         for n in question.source.names
