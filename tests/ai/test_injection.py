@@ -15,12 +15,18 @@ from typing import Any
 import pytest
 
 from tests.unit.ai_support import AT, Told, extracted, numbers_in, source_of
-from tidings.ai.evidence import check, markup_in
+from tidings.ai.ask import answer
+from tidings.ai.compare import compare
+from tidings.ai.evidence import check, checked, markup_in
 from tidings.ai.fence import sentences_of
+from tidings.ai.people import background, open_questions, who_is
 from tidings.ai.phrase import phrase, render
+from tidings.ai.shortlist import Found
+from tidings.ai.summarise import key_points, summary
+from tidings.ai.timeline import timeline
 from tidings.extract import PageExtractor
 from tidings.feeds.parse import parse_feed
-from tidings.model import Answer, EntryToRead, Extract, Page, Publisher, Source, Work
+from tidings.model import Answer, Claim, EntryToRead, Extract, Page, Publisher, Source, Work
 from tidings.text import words
 
 ATTACKS: list[dict[str, Any]] = tomllib.loads(Path(__file__).with_name("attacks.toml").read_text("utf-8"))[
@@ -165,14 +171,56 @@ def answers(attack: dict[str, Any], source: Source) -> Iterator[Answer]:
 def test_an_attack_changes_nothing_that_is_shown(attack: dict[str, Any]) -> None:
     source = attacked(attack)
     own = {citation.words for citation in sentences_of(source)}
-    for answer in answers(attack, source):
-        assert answer.claims
-        for claim in answer.claims:
+    for said in answers(attack, source):
+        assert said.claims
+        for claim in said.claims:
             assert claim.citations
             assert check(claim, {1: source}).passes
             assert markup_in(claim.text) == ""
             assert claim.text in own, "only words of the article are shown, quoted"
-        assert len(answer.claims) <= max(8, len(own))
+        assert len(said.claims) <= max(8, len(own))
+
+
+@pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack["name"])
+def test_without_a_model_an_attack_is_at_most_words_of_its_article(attack: dict[str, Any]) -> None:
+    source = attacked(attack)
+    sources = {1: source, 2: OTHER}
+    for claim in without_a_model(source):
+        assert check(claim, sources).passes
+        assert markup_in(claim.text) == ""
+        assert all(
+            c.words == sources[c.article_id].text(c.paragraph)[c.start : c.end] for c in claim.citations
+        )
+        assert any(claim.text in citation.words for citation in claim.citations)
+
+
+def without_a_model(source: Source) -> Iterator[Claim]:
+    """What every feature shows of an article, and of it beside another report; each passes the gate before it is shown."""
+    both = (source, OTHER)
+    compared = compare(both)
+    made = [
+        *(claim for length in (25, 60, 150) for claim in summary((source,), words=length)),
+        *summary(both, words=120),
+        *key_points(source),
+        *(told.claim for told in background(OTHER, (source,))),
+        *(claim for one in who_is(source, both) for claim in one.descriptions),
+        *(question.claim for question in open_questions(both)),
+        *(claim for day in timeline(both, dates=12) for claim in day.claims),
+        *answer("What did the council decide?", [Found(source)], asked_at=AT).claims,
+    ]
+    yield from checked(made, {1: source, 2: OTHER})[0]
+    yield from (row.claim for row in (*compared.claims, *compared.single))
+
+
+OTHER = source_of(
+    "Ferry company to leave Marlow Bay",
+    (
+        "The Marlow Ferry Company will move its boats to Port Elin by June, after the town voted on Tuesday to close its pier.",
+        "The council of Marlow Bay put the cost of repairs at 3.2 million euros. It is not yet known who will pay for the demolition.",
+    ),
+    id=2,
+    publisher="Tagblatt",
+)
 
 
 @pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack["name"])
@@ -183,8 +231,8 @@ def test_an_attack_stops_no_honest_sentence(attack: dict[str, Any]) -> None:
         vote = [number for number, text in numbers_in(prompt).items() if text.startswith("The town council")]
         return _reply([(HONEST, vote)])
 
-    answer = phrase(Told(reply), "brief", (source,), extractive=extracted(source), made_at=AT)
-    assert [claim.text for claim in answer.claims] == [HONEST]
+    said = phrase(Told(reply), "brief", (source,), extractive=extracted(source), made_at=AT)
+    assert [claim.text for claim in said.claims] == [HONEST]
 
 
 def test_there_are_enough_attacks_and_each_is_another() -> None:

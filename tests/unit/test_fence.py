@@ -6,7 +6,7 @@ import time
 
 import pytest
 from ai_support import PIER, source_of
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tidings.ai.fence import as_shown, fenced, readable, sentences_of, speaks_to_a_machine
@@ -39,6 +39,7 @@ def test_what_nobody_sees_and_what_imitates_the_fence_is_taken_out(text: str, sh
     assert as_shown(text) == shown
 
 
+@settings(deadline=None)
 @given(st.text(max_size=200))
 def test_nothing_can_imitate_the_fence(text: str) -> None:
     source = source_of(text, (text,))

@@ -59,7 +59,7 @@ def test_what_stands_in_the_cited_sentences_is_shown_with_what_it_cost() -> None
     [
         ("The council voted 8 to 4 to close the ferry pier.", VOTE, "number"),
         ("Mayor Dana Frost said repairs would cost 3.2 million euros.", REPAIRS, "name"),
-        ("Repairs will cost 3.2 million euros.", REPAIRS, "attribution"),
+        ("Repairs will cost 3.2 million euros.", REPAIRS, "certainty"),
         ("“The sea has won,” the mayor said.", QUOTE, "quote"),
         ("The council did not vote to close the old ferry pier.", VOTE, "negation"),
         ("The pier opened in 1912.", OPENED, "date"),

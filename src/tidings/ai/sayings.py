@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from tidings.ai.evidence import markup_in
 from tidings.model import HEADLINE, STANDFIRST, Citation, Claim, Figure, Quote, Source
 from tidings.stories.figures import figures_in
 from tidings.text import fold, search_tokens, sentence_spans
@@ -74,7 +75,7 @@ def sayings_of(source: Source) -> list[Saying]:
         text = source.text(paragraph)
         here, said = figures.get(paragraph, ()), quotes.get(paragraph, ())
         for start, end in whole_sentences(text, language, said):
-            if end - start > MOST_CHARACTERS:
+            if end - start > MOST_CHARACTERS or markup_in(text[start:end]):  # the gate would not let it pass
                 continue
             inside = [f for f in here if start <= f.start and f.end <= end]
             quote = next((q for q in said if q.start < end and start < q.end), None)
