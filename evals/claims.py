@@ -71,7 +71,9 @@ class Made:
 # ── articles ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 _STOP = re.compile(r"(?<=[.!?])[\"”’'“»]?\s+(?=[\"“„‘'«]?[A-ZÄÖÜ0-9가-힣])")
-_SHORT = re.compile(r"(?:\b(?:Mr|Mrs|Ms|Dr|St|Prof|Gen|Sen|Rep|Gov|Lt|Col|No|Inc|Corp|Co|vs|Jr|Sr|U\.S|Jan|Feb|Aug|Sept|Oct|Nov|Dec|Nr|Mio)|\b[A-Z]|\b\d{1,2})\.$")
+_SHORT = re.compile(
+    r"(?:\b(?:Mr|Mrs|Ms|Dr|St|Prof|Gen|Sen|Rep|Gov|Lt|Col|No|Inc|Corp|Co|vs|Jr|Sr|U\.S|Jan|Feb|Aug|Sept|Oct|Nov|Dec|Nr|Mio)|\b[A-Z]|\b\d{1,2})\.$"
+)
 
 
 def sentences_of(article: Article) -> tuple[tuple[str, Place], ...]:
@@ -79,8 +81,11 @@ def sentences_of(article: Article) -> tuple[tuple[str, Place], ...]:
     found = []
     for number, paragraph in enumerate(article.extract.paragraphs):
         start = 0
-        cuts = [m for m in _STOP.finditer(paragraph)]
-        for end, after in [*((m.start() + len(m.group().rstrip()), m.end()) for m in cuts), (len(paragraph),) * 2]:
+        cuts = list(_STOP.finditer(paragraph))
+        for end, after in [
+            *((m.start() + len(m.group().rstrip()), m.end()) for m in cuts),
+            (len(paragraph),) * 2,
+        ]:
             if _SHORT.search(paragraph[start:end]) and end < len(paragraph):
                 continue
             text = paragraph[start:end]
@@ -96,7 +101,9 @@ def press_annotated(*, first_id: int = 1) -> list[Annotated]:
 
     found = []
     for number, one in enumerate(press_articles(), first_id):
-        article = replace(one.article, id=number, text_digest=hashlib.sha256(one.written.id.encode()).digest())
+        article = replace(
+            one.article, id=number, text_digest=hashlib.sha256(one.written.id.encode()).digest()
+        )
         written = one.written
         found.append(
             Annotated(
@@ -112,7 +119,9 @@ _PAIR = re.compile(r"(?<![.\w] )(?<=[a-z,] )\b([A-Z][a-z]+ (?:[A-Z]\. )?[A-Z][a-
 _PLACED = re.compile(r"\b(?:in|at|from|near) ([A-Z][a-z]{3,}(?: [A-Z][a-z]+)?)\b(?! [A-Z])")
 _SAID = re.compile(r"[“\"]([^“”\"]{30,200}[,.?!])[”\"],? ([A-Z][a-z]+ [A-Z][a-z]+) (?:said|told)")
 _FIGURE = re.compile(r"(?<![\w.,$-])\d{1,3}(?:,\d{3})*(?:\.\d+)?(?![\w,.:/-]|st\b)")
-_CALENDAR = re.compile(r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|(?:January|February|March|April|June|July|August|September|October|November|December|May)")
+_CALENDAR = re.compile(
+    r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|(?:January|February|March|April|June|July|August|September|October|November|December|May)"
+)
 
 
 def real_annotated(articles: Iterable[Article]) -> list[Annotated]:
@@ -123,7 +132,9 @@ def real_annotated(articles: Iterable[Article]) -> list[Annotated]:
             continue
         text = "\n".join(article.extract.paragraphs)
         places = tuple(dict.fromkeys(p for p in _PLACED.findall(text) if not _CALENDAR.search(p)))
-        people = tuple(dict.fromkeys(n for n in _PAIR.findall(text) if n not in places and not _CALENDAR.search(n)))
+        people = tuple(
+            dict.fromkeys(n for n in _PAIR.findall(text) if n not in places and not _CALENDAR.search(n))
+        )
         quotes = tuple(Spoken(name, words) for words, name in _SAID.findall(text))
         found.append(
             Annotated(
@@ -161,7 +172,9 @@ _SAYS = re.compile(
     r"\b(?:said|says|told|according to|claim\w*|argu\w+|add(?:s|ed)|believ\w+|warn\w+|announc\w+|insist\w+|confirm\w+|den(?:y|ied|ies)|wrote|"
     r"ask(?:ed|s)|admit\w*|note[sd]|think\w*|thought|expects?|expected|report\w*|explain\w*|state[sd]|tweet\w*|call(?:ed|s)|suggest\w*|allege\w*|describ\w+|hop(?:es|ed))\b"
 )
-_OPENS = re.compile(r"^(?:He|She|It|They|This|That|These|Those|But|And|So|Yet|Then|His|Her|Their|Its|We|I|There|You)\b")
+_OPENS = re.compile(
+    r"^(?:He|She|It|They|This|That|These|Those|But|And|So|Yet|Then|His|Her|Their|Its|We|I|There|You)\b"
+)
 
 
 def claims_of(articles: Sequence[Annotated], *, seed: int, most: int) -> list[Made]:
@@ -193,7 +206,9 @@ def claims_of(articles: Sequence[Annotated], *, seed: int, most: int) -> list[Ma
                         continue
                     cited = (place, *((more[0],) if more else ()))
                     said = (text, *((more[1],) if more else ()))
-                    pools[kind, half, real].append(Made(kind, _tidied(claim), cited, said, article.language, half))  # type: ignore[arg-type]
+                    pools[kind, half, real].append(
+                        Made(kind, _tidied(claim), cited, said, article.language, half)
+                    )  # type: ignore[arg-type]
     found: list[Made] = []
     for key in sorted(pools):
         pool = pools[key]
@@ -253,8 +268,14 @@ def shortened(desk: Desk) -> Iterable[str]:
         return
     cuts = (
         (r"^(?:By|On|In|At|Since|During) [^,“”\"]{3,32}, (?=[A-Z]|the |a )", ""),
-        (r" (?:on|since|until) (?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day(?: (?:morning|night|evening|afternoon))?(?=[.,])", ""),
-        (r"\b(?:quickly|slowly|quietly|carefully|suddenly|immediately|finally|recently|merely|simply|largely|shortly|clearly|briefly) ", ""),
+        (
+            r" (?:on|since|until) (?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day(?: (?:morning|night|evening|afternoon))?(?=[.,])",
+            "",
+        ),
+        (
+            r"\b(?:quickly|slowly|quietly|carefully|suddenly|immediately|finally|recently|merely|simply|largely|shortly|clearly|briefly) ",
+            "",
+        ),
         (r"\b(?:Dr|Mr|Mrs|Ms) (?=[A-Z])", ""),
         (r"\b(?:also|still|now|then|however,?) ", ""),
     )
@@ -265,7 +286,34 @@ def shortened(desk: Desk) -> Iterable[str]:
             return
 
 
-_UNITS = dict(zip("one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty".split(), range(1, 21), strict=True))  # noqa: SIM905
+_UNITS = dict(
+    zip(
+        [
+            "one",
+            "two",
+            "three",
+            "four",
+            "five",
+            "six",
+            "seven",
+            "eight",
+            "nine",
+            "ten",
+            "eleven",
+            "twelve",
+            "thirteen",
+            "fourteen",
+            "fifteen",
+            "sixteen",
+            "seventeen",
+            "eighteen",
+            "nineteen",
+            "twenty",
+        ],
+        range(1, 21),
+        strict=True,
+    )
+)
 _BY_VALUE = {str(n): word for word, n in _UNITS.items()}
 
 
@@ -284,11 +332,16 @@ def number_format(desk: Desk) -> Iterable[str]:
         if made != s:
             yield made
             return
-    for match in re.finditer(r"(?<![\w.,$-])(\d{1,2})(?= [a-z]{3,})(?! (?:percent|per|a\.m|p\.m|million|billion|and|to|near))(?<!(?:ary|rch|ril|une|uly|ust|ber|May) \d)(?<!(?:ary|rch|ril|une|uly|ust|ber|May) \d\d)", s):
+    for match in re.finditer(
+        r"(?<![\w.,$-])(\d{1,2})(?= [a-z]{3,})(?! (?:percent|per|a\.m|p\.m|million|billion|and|to|near))(?<!(?:ary|rch|ril|une|uly|ust|ber|May) \d)(?<!(?:ary|rch|ril|une|uly|ust|ber|May) \d\d)",
+        s,
+    ):
         if match[1] in _BY_VALUE and match[1] != "1":
             yield s[: match.start()] + _BY_VALUE[match[1]] + s[match.end() :]
             return
-    for match in re.finditer(r"\b(two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty)(?= [a-z]{4,}s\b)", s):
+    for match in re.finditer(
+        r"\b(two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty)(?= [a-z]{4,}s\b)", s
+    ):
         yield s[: match.start()] + str(_UNITS[match[1]]) + s[match.end() :]
         return
 
@@ -303,7 +356,9 @@ def alias(desk: Desk) -> Iterable[str]:
         last = person.split()[-1]
         if len(person.split()) < 2 or not whole.count(person) or "-" in person or len(last) < 4:
             continue
-        if sum(p.split()[-1] == last for p in desk.article.people) > 1 or re.search(rf"(?<!{re.escape(person.split()[-2])} )\b{re.escape(last)} (?:[A-Z]|\d)", whole):
+        if sum(p.split()[-1] == last for p in desk.article.people) > 1 or re.search(
+            rf"(?<!{re.escape(person.split()[-2])} )\b{re.escape(last)} (?:[A-Z]|\d)", whole
+        ):
             continue
         if person in s and whole.count(last) > whole.count(person):
             yield s.replace(person, last, 1)
@@ -314,7 +369,12 @@ def alias(desk: Desk) -> Iterable[str]:
             yield re.sub(rf"\b{re.escape(last)}\b", person, s, count=1)
     for quote in desk.article.quotes:
         match = re.search(r"[”\"],? (he|she) (said|says)\b", s)
-        if quote.words.strip(",.") in s and match and len(quote.speaker.split()) > 1 and quote.speaker[0].isupper():
+        if (
+            quote.words.strip(",.") in s
+            and match
+            and len(quote.speaker.split()) > 1
+            and quote.speaker[0].isupper()
+        ):
             yield s[: match.start(1)] + quote.speaker + s[match.end(1) :]
 
 
@@ -323,7 +383,10 @@ _DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()  # no
 
 def date_format(desk: Desk) -> Iterable[str]:
     """A weekday as a date."""
-    match = re.search(r"\bon (Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday)(?! (?:morning|night|evening|afternoon|and|or))\b", desk.sentence)
+    match = re.search(
+        r"\bon (Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday)(?! (?:morning|night|evening|afternoon|and|or))\b",
+        desk.sentence,
+    )
     day = desk.article.article.at
     if not match or _QUOTED.search(desk.sentence) or desk.article.id.startswith("real-"):
         return
@@ -331,7 +394,9 @@ def date_format(desk: Desk) -> Iterable[str]:
     if back > 3 or re.search(r"\b(?:will|to|next|until|would|may)\b", desk.sentence):
         return
     on = day - timedelta(days=back)
-    yield desk.sentence.replace(match.group(), f"on {on.day} {on:%B}" if desk.chance.random() < 0.5 else f"on {on:%B} {on.day}", 1)
+    yield desk.sentence.replace(
+        match.group(), f"on {on.day} {on:%B}" if desk.chance.random() < 0.5 else f"on {on:%B} {on.day}", 1
+    )
 
 
 # Which half sees which words: a gate whose list was grown on one half is measured on words of the other.
@@ -359,7 +424,9 @@ def reordered(desk: Desk) -> Iterable[str]:
     s = desk.sentence
     if _QUOTED.search(s):
         return
-    opening = re.match(r"^((?:After|When|Before|Because|While|Although|Since) [^,]{12,80}), ((?:the |a )?[^,;:]{15,})\.$", s)
+    opening = re.match(
+        r"^((?:After|When|Before|Because|While|Although|Since) [^,]{12,80}), ((?:the |a )?[^,;:]{15,})\.$", s
+    )
     if opening and not _OPENS.match(opening[2].capitalize()):
         yield f"{opening[2]} {opening[1][0].lower()}{opening[1][1:]}."
         return
@@ -375,19 +442,32 @@ def reordered(desk: Desk) -> Iterable[str]:
 
 def _starts_with_name(desk: Desk, s: str) -> bool:
     first = s.split()[0].strip(",’'s")
-    return any(first in name.split() for name in (*desk.article.people, *desk.article.places)) or not re.match(r"(?:The|A|An|In|On|At|Its|Some|Most|Many|Two|Three|Four|No)\b", s)
+    return any(
+        first in name.split() for name in (*desk.article.people, *desk.article.places)
+    ) or not re.match(r"(?:The|A|An|In|On|At|Its|Some|Most|Many|Two|Three|Four|No)\b", s)
 
 
 def attribution(desk: Desk) -> Iterable[str]:
     """A quotation with its annotated speaker, put otherwise: X said: “…”; “…,” according to X."""
     for quote in desk.article.quotes:
         words = quote.words.rstrip(".,!?")
-        if words not in desk.sentence or len(words) < 25 or not quote.speaker[0].isupper() or len(quote.speaker.split()) < 2:
+        if (
+            words not in desk.sentence
+            or len(words) < 25
+            or not quote.speaker[0].isupper()
+            or len(quote.speaker.split()) < 2
+        ):
             continue
-        if quote.speaker.split()[-1] not in desk.sentence and not re.search(r"\b(?:he|she)\b (?:said|says)|\bsaid (?:he|she)\b", desk.sentence):
+        if quote.speaker.split()[-1] not in desk.sentence and not re.search(
+            r"\b(?:he|she)\b (?:said|says)|\bsaid (?:he|she)\b", desk.sentence
+        ):
             continue
         if desk.article.language != "en":
-            yield f"{quote.speaker} sagte: „{words}“." if desk.article.language == "de" else f"“{words}”, {quote.speaker}"
+            yield (
+                f"{quote.speaker} sagte: „{words}“."
+                if desk.article.language == "de"
+                else f"“{words}”, {quote.speaker}"
+            )
             continue
         yield desk.chance.choice([
             f"{quote.speaker} said: “{words}.”",
@@ -407,7 +487,14 @@ def hedged(desk: Desk) -> Iterable[str]:
     s = desk.sentence
     if _QUOTED.search(s) or _SAYS.search(re.sub("expected to", "", s)):
         return
-    for pattern, by in ((r"\bmay (?=[a-z]+ )", "might "), (r"\bcould (?=[a-z]+ )", "might "), (r"\bis expected to\b", "is due to"), (r"\bare expected to\b", "are due to"), (r"\bplans to\b", "intends to"), (r"\blikely to\b", "expected to")):
+    for pattern, by in (
+        (r"\bmay (?=[a-z]+ )", "might "),
+        (r"\bcould (?=[a-z]+ )", "might "),
+        (r"\bis expected to\b", "is due to"),
+        (r"\bare expected to\b", "are due to"),
+        (r"\bplans to\b", "intends to"),
+        (r"\blikely to\b", "expected to"),
+    ):
         made = re.sub(pattern, by, s, count=1)
         if made != s and not re.search(r"May \d", s):
             yield made
@@ -418,13 +505,21 @@ def hedged(desk: Desk) -> Iterable[str]:
 
 
 def _other(desk: Desk, pool: Iterable[str], not_in: str) -> str | None:
-    choices = sorted({name for name in pool if name not in not_in and not any(part in not_in for part in name.split() if len(part) > 3)})
+    choices = sorted(
+        {
+            name
+            for name in pool
+            if name not in not_in and not any(part in not_in for part in name.split() if len(part) > 3)
+        }
+    )
     return desk.chance.choice(choices) if choices else None
 
 
 def name_swapped(desk: Desk) -> Iterable[str]:
     """Another person of the article or its story, or a first name changed."""
-    pool = [p for a in (desk.article, *desk.fellows) for p in a.people] or [p for a in desk.strangers[:8] for p in a.people]
+    pool = [p for a in (desk.article, *desk.fellows) for p in a.people] or [
+        p for a in desk.strangers[:8] for p in a.people
+    ]
     for person in desk.article.people:
         if person in desk.sentence and len(person.split()) > 1:
             other = _other(desk, pool, desk.sentence)
@@ -455,11 +550,19 @@ def number_changed(desk: Desk) -> Iterable[str]:
     """A figure by another of the article, or by one that is near."""
     figures = list(_FIGURE.finditer(desk.sentence))
     if desk.article.language != "en" or not figures:
-        figures = [m for value in desk.article.figures for m in re.finditer(rf"(?<![\w.,]){re.escape(value)}(?![\w,.]\w)", desk.sentence)]
+        figures = [
+            m
+            for value in desk.article.figures
+            for m in re.finditer(rf"(?<![\w.,]){re.escape(value)}(?![\w,.]\w)", desk.sentence)
+        ]
     if not figures:
         return
     match = desk.chance.choice(figures)
-    others = [f for f in desk.article.figures if f not in desk.sentence and f[0].isdigit() == match.group()[0].isdigit()]
+    others = [
+        f
+        for f in desk.article.figures
+        if f not in desk.sentence and f[0].isdigit() == match.group()[0].isdigit()
+    ]
     if others and desk.chance.random() < 0.5:
         new = desk.chance.choice(sorted(others))
     elif match.group()[0].isdigit():
@@ -469,7 +572,9 @@ def number_changed(desk: Desk) -> Iterable[str]:
         if new == digits:
             return
     else:
-        new = desk.chance.choice([w for w in ("three", "five", "nine", "thirty", "forty") if w != match.group().lower()])
+        new = desk.chance.choice(
+            [w for w in ("three", "five", "nine", "thirty", "forty") if w != match.group().lower()]
+        )
     yield desk.sentence[: match.start()] + new + desk.sentence[match.end() :]
 
 
@@ -497,7 +602,9 @@ def date_changed(desk: Desk) -> Iterable[str]:
     ):  # fmt: skip
         match = re.search(pattern, desk.sentence)
         if match:
-            yield desk.sentence.replace(match.group(), desk.chance.choice([d for d in pool if d not in desk.sentence]), 1)
+            yield desk.sentence.replace(
+                match.group(), desk.chance.choice([d for d in pool if d not in desk.sentence]), 1
+            )
             return
 
 
@@ -524,19 +631,36 @@ def speaker_swapped(desk: Desk) -> Iterable[str]:
         words = quote.words.rstrip(".,!?")
         if words in desk.sentence and len(words) > 25:
             same = quote.speaker.split()[-1]
-            pool = [p for a in (desk.article, *desk.fellows) for p in a.people if same not in p and len(p.split()) > 1]
+            pool = [
+                p
+                for a in (desk.article, *desk.fellows)
+                for p in a.people
+                if same not in p and len(p.split()) > 1
+            ]
             if pool:
                 other = desk.chance.choice(sorted(set(pool)))
                 if desk.article.language != "en":
-                    yield f"{other} sagte: „{words}“." if desk.article.language == "de" else f"“{words}”, {other}"
+                    yield (
+                        f"{other} sagte: „{words}“."
+                        if desk.article.language == "de"
+                        else f"“{words}”, {other}"
+                    )
                 else:
-                    yield desk.chance.choice([f"{other} said: “{words}.”", f"“{words},” said {other}.", f"“{words},” {other} said."])
+                    yield desk.chance.choice(
+                        [
+                            f"{other} said: “{words}.”",
+                            f"“{words},” said {other}.",
+                            f"“{words},” {other} said.",
+                        ]
+                    )
                 return
 
 
 def quote_invented(desk: Desk) -> Iterable[str]:
     """The article's own words, or another speaker's of another article, put between marks."""
-    speakers = [q.speaker for q in desk.article.quotes if q.speaker[0].isupper() and len(q.speaker.split()) > 1]
+    speakers = [
+        q.speaker for q in desk.article.quotes if q.speaker[0].isupper() and len(q.speaker.split()) > 1
+    ]
     if not speakers or not _plain(desk) or _OPENS.match(desk.sentence):
         return
     speaker = desk.chance.choice(sorted(set(speakers)))
@@ -565,7 +689,9 @@ def quote_altered(desk: Desk) -> Iterable[str]:
                 return
 
 
-_SUBJECT = re.compile(r"^((?:The |An? )?[A-Z]?[\w’'. -]{3,50}?) ((?:was|were|is|are|has|had|have|will|would|said|told|took|went|came|made|gave|left|began|won|lost|died|opened|closed|asked|called|signed|found|met|bought|sold|led|held|paid|ran)\b.{20,})$")
+_SUBJECT = re.compile(
+    r"^((?:The |An? )?[A-Z]?[\w’'. -]{3,50}?) ((?:was|were|is|are|has|had|have|will|would|said|told|took|went|came|made|gave|left|began|won|lost|died|opened|closed|asked|called|signed|found|met|bought|sold|led|held|paid|ran)\b.{20,})$"
+)
 
 
 def merged(desk: Desk) -> Iterable[tuple[str, Place, str]]:
@@ -580,7 +706,14 @@ def merged(desk: Desk) -> Iterable[tuple[str, Place, str]]:
         desk.chance.shuffle(sentences)
         for text, place in sentences:
             theirs = _SUBJECT.match(text)
-            if theirs and LEAST <= len(text) <= MOST and not _QUOTED.search(text) and not _OPENS.match(text) and theirs[1].split()[-1] not in desk.sentence and mine[1].split()[-1] not in text:
+            if (
+                theirs
+                and LEAST <= len(text) <= MOST
+                and not _QUOTED.search(text)
+                and not _OPENS.match(text)
+                and theirs[1].split()[-1] not in desk.sentence
+                and mine[1].split()[-1] not in text
+            ):
                 yield f"{mine[1]} {theirs[2]}", place, text
                 return
 
@@ -602,17 +735,34 @@ def false_cause(desk: Desk) -> Iterable[str | tuple[str, Place, str]]:
     if not others:
         return
     text, place = desk.chance.choice(others)
-    low = text[0].lower() + text[1:] if re.match(r"(?:The|An?|In|On|At|Some|Most|Many|Two|Three|Its)\b", text) else text
+    low = (
+        text[0].lower() + text[1:]
+        if re.match(r"(?:The|An?|In|On|At|Some|Most|Many|Two|Three|Its)\b", text)
+        else text
+    )
     if caused:
         yield f"{caused[1]} because {low}", place, text
     elif len(s) < 140 and s.endswith("."):
         mine = s[0].lower() + s[1:] if re.match(r"(?:The|An?|In|On|At)\b", s) else s
-        yield desk.chance.choice([f"{s[:-1]} because {low}", f"{text[:-1]}, which caused the following: {mine}", f"{text[:-1]}, and as a result {mine}"]), place, text
+        yield (
+            desk.chance.choice(
+                [
+                    f"{s[:-1]} because {low}",
+                    f"{text[:-1]}, which caused the following: {mine}",
+                    f"{text[:-1]}, and as a result {mine}",
+                ]
+            ),
+            place,
+            text,
+        )
 
 
 def false_agent(desk: Desk) -> Iterable[str]:
     """Who set something off, changed: "X rattled Y" where Z did; Z stands elsewhere in the sentence or article."""
-    match = re.match(r"^(.{5,60}?) (caused|led to|triggered|sparked|prompted|forced|rattled|killed|destroyed|damaged|blocked|stopped|closed|delayed|drove|halted|ended) (.{10,})$", desk.sentence)
+    match = re.match(
+        r"^(.{5,60}?) (caused|led to|triggered|sparked|prompted|forced|rattled|killed|destroyed|damaged|blocked|stopped|closed|delayed|drove|halted|ended) (.{10,})$",
+        desk.sentence,
+    )
     if not match or _QUOTED.search(desk.sentence):
         return
     other = _other(desk, (*desk.article.places, *desk.article.people), match[1])
@@ -659,7 +809,11 @@ def quote_as_fact(desk: Desk) -> Iterable[str]:
     """A quotation's words told as the article's own."""
     for quote in desk.article.quotes:
         words = quote.words.rstrip(".,!?")
-        if words in desk.sentence and len(words) > 30 and not re.search(r"\b(?:I|we|We|my|our|us|me|you|You)\b", words):
+        if (
+            words in desk.sentence
+            and len(words) > 30
+            and not re.search(r"\b(?:I|we|We|my|our|us|me|you|You)\b", words)
+        ):
             yield f"{words}."
 
 
@@ -685,7 +839,10 @@ def word_changed(desk: Desk) -> Iterable[str]:
 def roles_swapped(desk: Desk) -> Iterable[str]:
     """Two names of one sentence, each in the other's place."""
     s = desk.sentence
-    names = sorted({n for n in (*desk.article.people, *desk.article.places) if re.search(rf"\b{re.escape(n)}\b", s)}, key=s.find)
+    names = sorted(
+        {n for n in (*desk.article.people, *desk.article.places) if re.search(rf"\b{re.escape(n)}\b", s)},
+        key=s.find,
+    )
     names = [n for n in names if not any(n != m and n in m for m in names)]
     if len(names) < 2 or _QUOTED.search(s):
         return
@@ -695,7 +852,11 @@ def roles_swapped(desk: Desk) -> Iterable[str]:
     if (a in desk.article.people) != (b in desk.article.people):
         return
     between = s[s.find(a) + len(a) : s.find(b)]
-    if len(between.split()) < 2 or re.search(r"^(?:,? and|,| or| of the| of)\s", between + " ") or not re.search(r"\b\w+(?:ed|s|d|t)\b", between):
+    if (
+        len(between.split()) < 2
+        or re.search(r"^(?:,? and|,| or| of the| of)\s", between + " ")
+        or not re.search(r"\b\w+(?:ed|s|d|t)\b", between)
+    ):
         return
     yield s.replace(a, "\0", 1).replace(b, a, 1).replace("\0", b, 1)
 
@@ -710,4 +871,14 @@ MAKERS: dict[str, Maker] = {
     "quote as fact": quote_as_fact, "word changed": word_changed, "roles swapped": roles_swapped,
 }  # fmt: skip
 FALSE_KINDS = frozenset(list(MAKERS)[list(MAKERS).index("name swapped") :]) | {"by hand, false"}
-ANY_LANGUAGE = frozenset(("name swapped", "place swapped", "number changed", "date changed", "speaker swapped", "attribution", "alias"))
+ANY_LANGUAGE = frozenset(
+    (
+        "name swapped",
+        "place swapped",
+        "number changed",
+        "date changed",
+        "speaker swapped",
+        "attribution",
+        "alias",
+    )
+)

@@ -53,7 +53,9 @@ def main() -> None:
     parser.add_argument("--show", type=int, default=0, help="print N claims of each kind")
     parser.add_argument("--wrong", type=int, default=0, help="print N of each kind that were judged wrong")
     parser.add_argument("--half", choices=("test", "dev", "both"), default="test")
-    parser.add_argument("--no-vectors", action="store_true", help="without the embedder, as the gate also runs")
+    parser.add_argument(
+        "--no-vectors", action="store_true", help="without the embedder, as the gate also runs"
+    )
     options = parser.parse_args()
     articles: list[Annotated] = []
     for name in options.sets:
@@ -64,7 +66,9 @@ def main() -> None:
             rows = random.Random(SEED).sample(rows, min(len(rows), MOST_ARTICLES))
             articles += real_annotated([article_of(row, len(articles) + i) for i, row in enumerate(rows, 1)])
     sources = {a.article.id: source_of(a.article) for a in articles}
-    made = [m for m in claims_of(articles, seed=SEED, most=MOST_OF_A_KIND) if options.half in ("both", m.half)]
+    made = [
+        m for m in claims_of(articles, seed=SEED, most=MOST_OF_A_KIND) if options.half in ("both", m.half)
+    ]
     if options.show:
         show(made, options.show)
     meanings = None if options.no_vectors else KeptVectors().embed

@@ -229,9 +229,7 @@ class _Gate:
             for q in (facts.quotes if facts else ())
             if q.paragraph == passage.paragraph and wanted in plain(text[max(0, q.start - 1) : q.end + 1])
         ]
-        between = [
-            s for s in quoted_spans((text,)) if wanted in plain(text[s.start : s.end])
-        ]
+        between = [s for s in quoted_spans((text,)) if wanted in plain(text[s.start : s.end])]
         if not quotes and not between:
             return Check("quote", wanted, 0.0)
         known = {s for q in quotes if q.speaker for s in (q.speaker,)}
@@ -297,8 +295,12 @@ _ARTICLES = ("the ", "a ", "an ", "der ", "die ", "das ", "ein ", "eine ")
 
 # ── plain text ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
-_SAME = {ord(mark): '"' for mark in "“”„‟«»＂〝〞〟「」『』"} | {ord(mark): "'" for mark in "‘’‚‛`‹›ʼ＇"}
-_SAME |= {ord(dash): "-" for dash in "‐‑‒–—―−"} | {0xAD: None}
+_SAME: dict[int, str | None] = (
+    dict.fromkeys(map(ord, "“”„‟«»＂〝〞〟「」『』"), '"')
+    | dict.fromkeys(map(ord, "‘’‚‛`‹›ʼ＇"), "'")
+    | dict.fromkeys(map(ord, "‐‑‒–—―−"), "-")
+    | {0xAD: None}
+)
 _DOUBLED = re.compile("''")
 _SPACES = re.compile(r"\s+")
 _QUOTE_MARKS = re.compile("[\"“”„‟«»‹›「」『』‘‚‛＂〝〞〟`]|''|(?<![^\\W_])['’]|['’](?![^\\W_])")
@@ -322,7 +324,9 @@ def _is_whole(claim: str, citation: Citation, source: Source) -> bool:
         return False
     text = source.text(citation.paragraph)
     ahead = plain(text[: citation.start]) if at == 0 else words[:at].rstrip()
-    after = plain(text[citation.end :]) if at + len(claim) == len(words) else words[at + len(claim) :].lstrip()
+    after = (
+        plain(text[citation.end :]) if at + len(claim) == len(words) else words[at + len(claim) :].lstrip()
+    )
     return (not ahead or ahead.rstrip(_CLOSERS)[-1:] in _STOPS or _is_opened(ahead)) and (
         not after or claim.rstrip(_CLOSERS)[-1:] in _STOPS
     )
@@ -337,7 +341,9 @@ def _is_opened(ahead: str) -> bool:
     return ahead.endswith('"') and ahead[:-1].rstrip()[-1:] in ("", *_STOPS)
 
 
-_HIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]")
+_HIDDEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]"
+)
 _JOINERS = re.compile("[\u200c-\u200f]")
 _MARKUP = re.compile(
     r"<\s?[/!a-zA-Z][^<>]{0,300}>?|!?\[[^\[\]]{0,300}\]\s?[(\[]|\b(?:https?|ftp|file|data|javascript|mailto):\S|\bwww\.\S|```|\*\*|"
@@ -353,7 +359,9 @@ def markup_in(text: str) -> str:
         return f"U+{ord(hidden.group()):04X}"
     for joiner in _JOINERS.finditer(text):
         around = text[max(0, joiner.start() - 1) : joiner.start()] + text[joiner.end() : joiner.end() + 1]
-        if not around.strip() or around.isascii():  # they part and join letters of Arabic, Persian, Hindi, and emoji
+        if (
+            not around.strip() or around.isascii()
+        ):  # they part and join letters of Arabic, Persian, Hindi, and emoji
             return f"U+{ord(joiner.group()):04X}"
     found = _MARKUP.search(text)
     return found.group()[:80] if found else ""

@@ -23,7 +23,7 @@ from tidings.text import fold, is_cjk, words
 _MOST_NATION_WORDS = 3
 _RARE = 3.6  # Zipf value under which a capitalised word that opens a sentence is a name
 _JOINED = frozenset((" ", "-", ". ", "'", "’", " & ", "/", ".", "‑", "–"))
-_BREAKS = frozenset(".!?:;…\"“”„«»‘([•|")
+_BREAKS = frozenset('.!?:;…"“”„«»‘([•|')
 
 
 class Anchor(NamedTuple):
@@ -98,11 +98,12 @@ def _anchor_at(sentence: Sentence, known: Known, i: int) -> Anchor | None:
         return None
     for lows, keys in known.forms.get(word.low, ()) or known.forms.get(_bare(word.low), ()):
         run = ws[i : i + len(lows)]
-        if len(run) == len(lows) and all(
-            w.low == low or _bare(w.low) == low for w, low in zip(run, lows, strict=True)
+        if (
+            len(run) == len(lows)
+            and all(w.low == low or _bare(w.low) == low for w, low in zip(run, lows, strict=True))
+            and (any(w.capital for w in run) or not _has_case(sentence.text[word.start]))
         ):
-            if any(w.capital for w in run) or not _has_case(sentence.text[word.start]):
-                return Anchor(i, i + len(lows) - 1, keys, sentence.text[word.start : run[-1].end])
+            return Anchor(i, i + len(lows) - 1, keys, sentence.text[word.start : run[-1].end])
     for n in range(_MOST_NATION_WORDS, 0, -1):
         run = ws[i : i + n]
         if len(run) == n and run[-1].capital and word.capital:
@@ -168,9 +169,7 @@ def _is_named(sentence: Sentence, i: int) -> bool:
         return False
     if not word.content and not (len(word.low) > 1 and sentence.text[word.start : word.end].isupper()):
         return False
-    if word.low in calendar_words(sentence.language) or is_adjective(
-        sentence.text[word.start : word.end]
-    ):
+    if word.low in calendar_words(sentence.language) or is_adjective(sentence.text[word.start : word.end]):
         return False
     if i == 0 or _BREAKS & set(sentence.gap(i)):
         return word_zipf(word.low, sentence.language) < _RARE
@@ -182,7 +181,12 @@ def _titles(language: str | None) -> frozenset[str]:
     grammar = grammar_of(language)
     if grammar is None:
         return frozenset()
-    return grammar["roles"] | grammar["male"] | grammar["female"] | frozenset(("mr", "mrs", "ms", "miss", "dr", "prof"))
+    return (
+        grammar["roles"]
+        | grammar["male"]
+        | grammar["female"]
+        | frozenset(("mr", "mrs", "ms", "miss", "dr", "prof"))
+    )
 
 
 def pronouns_of(language: str | None) -> frozenset[str]:

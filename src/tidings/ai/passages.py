@@ -76,10 +76,7 @@ class Reading:
             meant = self._meant(paragraph, sentence, anchors, before, ours, quoted)
             reported = quoted | reported_in(sentence, quoted)
             speakers = {
-                key
-                for anchor in (*anchors, *meant)
-                if anchor.first not in reported
-                for key in anchor.keys
+                key for anchor in (*anchors, *meant) if anchor.first not in reported for key in anchor.keys
             } | {key for q in ours for key in self.keys_of(q.speaker)}
             found.append(
                 Passage(
@@ -152,7 +149,9 @@ def _cut(text: str, language: str | None) -> Sequence[tuple[int, int]]:
         return sentence_spans(text, language)
     found: list[tuple[int, int]] = []
     for start, end in sentences_of(text):
-        if found and (_RUNS_ON.search(text, found[-1][0], found[-1][1]) or text[start:end].lstrip()[:1].islower()):
+        if found and (
+            _RUNS_ON.search(text, found[-1][0], found[-1][1]) or text[start:end].lstrip()[:1].islower()
+        ):
             found[-1] = (found[-1][0], end)
         elif text[start:end].strip():
             found.append((end - len(text[start:end].lstrip()), end))

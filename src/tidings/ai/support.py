@@ -15,7 +15,7 @@ from tidings.ai.named import Anchor, Known, anchors_in, sounds_in, stands_in, un
 from tidings.ai.passages import Passage, reported_in, speech_of
 from tidings.ai.units import Laid, Likeness, Unit, lay, units_of
 from tidings.ai.words import Mark, Number, Sentence
-from tidings.model import Check, DropReason, TimeExpression
+from tidings.model import Check, DropReason
 from tidings.stories.calendars import calendar_words
 from tidings.stories.mentions import grammar_of
 from tidings.stories.rarity import primary
@@ -31,7 +31,12 @@ Fault = tuple[DropReason, str]
 
 
 def carried(
-    claim: Sentence, passage: Passage, known: Known, *, alike: float | None = None, likeness: Likeness | None = None
+    claim: Sentence,
+    passage: Passage,
+    known: Known,
+    *,
+    alike: float | None = None,
+    likeness: Likeness | None = None,
 ) -> Check:
     """Return whether a sentence carries a claim, and if not the first reason.
 
@@ -41,10 +46,19 @@ def carried(
     anchors = anchors_in(claim, known)
     pairs, nameless = _names_met(claim, anchors, passage, known)
     keys = {ours: f"@{min(theirs.keys)}" for ours, theirs in pairs if theirs.keys}
+    values = {other.value for other in passage.sentence.numbers}
+    counted = {
+        n.place: f"#{other.value.normalize():f}"
+        for n in claim.numbers
+        for other in passage.sentence.numbers
+        if n.value not in values and _same_number(n, other)
+    }
     their_keys = {theirs: keys[ours] for ours, theirs in pairs if ours in keys}
-    named = tuple(sorted({*passage.anchors, *their_keys}))  # "the minister" is a name where the claim has it as one
+    named = tuple(
+        sorted({*passage.anchors, *their_keys})
+    )  # "the minister" is a name where the claim has it as one
     laid = lay(
-        claim, passage.sentence, units_of(claim, anchors, keys),
+        claim, passage.sentence, units_of(claim, anchors, keys, counted),
         units_of(passage.sentence, named, {a: their_keys.get(a) or f"@{min(a.keys)}" for a in named if a.keys}),
         likeness,
     )  # fmt: skip
@@ -63,7 +77,12 @@ def carried(
     else:
         found += [
             fault
-            for fault in (_negation(laid), _certainty(laid), _attribution(laid, passage, anchors), _cause(laid))
+            for fault in (
+                _negation(laid),
+                _certainty(laid),
+                _attribution(laid, passage, anchors),
+                _cause(laid),
+            )
             if fault
         ][:1] or [fault for fault in (_missing(laid), _subjectless(laid), _displaced(laid)) if fault][:1]
     return Check(found[0][0], found[0][1], min(support, 0.99)) if found else Check(None, "", support)
@@ -151,11 +170,11 @@ def _time_missing(claim: Sentence, sentence: Sentence) -> str:
             time.first <= other.first and other.last <= time.last for other in sentence.times
         ) and not _stands(time.words, sentence):
             return time.words
-    lows = {word.low for word in sentence.words}
+    days = calendar_words(claim.language) - {word.low for word in sentence.words}
     for word in claim.words:  # "a January poll": no time by itself
-        if word.capital and word.low in calendar_words(claim.language) and word.low not in lows:
-            if not any(t.start <= word.start < t.end for t in claim.times):
-                return word.low
+        inside = any(t.start <= word.start < t.end for t in claim.times)
+        if word.capital and word.low in days and not inside:
+            return word.low
     return ""
 
 
@@ -194,7 +213,9 @@ def _unmatched(laid: Laid, kinds: Sequence[MarkKind]) -> tuple[list[Mark], list[
             one for one in left
             if (_not_surer(mark, one[0])) and ((behind >= 0 and one[1][1] == behind) or (before >= 0 and one[1][0] == before) or one[1] == (before, behind))
         ]  # fmt: skip
-        best = max(fits, key=lambda one: (one[0].words == mark.words, one[1] == (before, behind)), default=None)
+        best = max(
+            fits, key=lambda one: (one[0].words == mark.words, one[1] == (before, behind)), default=None
+        )
         if best is None:
             ours.append(mark)
         else:
@@ -224,7 +245,12 @@ def _done(laid: Laid) -> Fault | None:
     for i, j in laid.at.items():
         a, b = laid.ours[i].first, laid.theirs[j].first
         to = laid.sentence.lexicon.infinitive
-        if laid.ours[i].kind != "word" or not b or theirs[b - 1].low not in to or (a and ours[a - 1].low in to):
+        if (
+            laid.ours[i].kind != "word"
+            or not b
+            or theirs[b - 1].low not in to
+            or (a and ours[a - 1].low in to)
+        ):
             continue
         if ours[a].low != theirs[b].low and not ours[a].low.endswith("ing"):
             return "certainty", ours[a].low
@@ -276,7 +302,11 @@ def _cause(laid: Laid) -> Fault | None:
             continue
         effect, cause = _sides(laid.claim, mark)
         ends = [
-            {laid.theirs[laid.at[i]].first for i, u in enumerate(laid.ours) if u.first in side and i in laid.at}
+            {
+                laid.theirs[laid.at[i]].first
+                for i, u in enumerate(laid.ours)
+                if u.first in side and i in laid.at
+            }
             for side in (effect, cause)
         ]
         if not any(_links(laid.sentence, m, *ends) for m in theirs):
@@ -323,7 +353,11 @@ def _links(sentence: Sentence, mark: Mark, effect: set[int], cause: set[int]) ->
 
 
 def _missing(laid: Laid) -> Fault | None:
-    return ("unsupported", ", ".join(laid.words_of(laid.ours[i]) for i in laid.missing)) if laid.missing else None
+    return (
+        ("unsupported", ", ".join(laid.words_of(laid.ours[i]) for i in laid.missing))
+        if laid.missing
+        else None
+    )
 
 
 def _subjectless(laid: Laid) -> Fault | None:
@@ -340,13 +374,19 @@ def _displaced(laid: Laid) -> Fault | None:
     Leaving words out displaces nothing: only those that both have are looked at.  Moving a clause displaces what it consists of
     only where that is one word.
     """
-    order = [laid.at[i] for i in sorted(laid.at)]
+    speaking = _speaking(laid.claim, laid.ours), _speaking(laid.sentence, laid.theirs)
+    moved = {  # "said Vale", "Vale said"
+        i
+        for i, j in laid.at.items()
+        if i in speaking[0] and j in speaking[1] and laid.ours[i].kind != "number"
+    }
+    places = [i for i in sorted(laid.at) if i not in moved]
+    order = [laid.at[i] for i in places]
     theirs = sorted(set(order))
     place = {j: n for n, j in enumerate(theirs)}
     passive = _is_passive(laid.claim) != _is_passive(laid.sentence)
-    speaking = _speaking(laid.claim, laid.ours), _speaking(laid.sentence, laid.theirs)
     count = 0
-    for n, i in enumerate(sorted(laid.at)):
+    for n, i in enumerate(places):
         unit, j = laid.ours[i], laid.at[i]
         ours = (order[n - 1] if n else -1, order[n + 1] if n + 1 < len(order) else -1)
         at = place[j]
@@ -357,7 +397,7 @@ def _displaced(laid: Laid) -> Fault | None:
             continue
         if unit.kind == "number":
             return "number", laid.words_of(unit)
-        if passive or (i in speaking[0] and j in speaking[1]):
+        if passive:
             continue
         if unit.kind == "name":
             if _moved_title(laid, i):
@@ -398,13 +438,17 @@ def _speaking(sentence: Sentence, units: Sequence[Unit]) -> set[int]:
     for mark in speech_of(sentence):
         behind = mark.kind == "according" or bool(_CLOSE & set(sentence.gap(mark.first)))
         for i, unit in enumerate(units):
-            near = range(unit.last + 1, mark.first + 1) if unit.last < mark.first else range(mark.last + 1, unit.first + 1)
+            near = (
+                range(unit.last + 1, mark.first + 1)
+                if unit.last < mark.first
+                else range(mark.last + 1, unit.first + 1)
+            )
             if len(near) <= NEAR and (unit.last < mark.first or behind):
                 found.add(i)
     return found
 
 
-_CLOSE = frozenset(",\"“”")
+_CLOSE = frozenset(',"“”')
 
 
 def most_like(checks: Iterable[Check]) -> Check:

@@ -7,9 +7,10 @@ or moved is seen as what it is.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from types import MappingProxyType
 from typing import Literal, NamedTuple
 
 from tidings.ai.named import Anchor
@@ -64,8 +65,13 @@ class Laid:
         return (before[-1] if before else -1), (behind[0] if behind else -1)
 
 
-def units_of(sentence: Sentence, anchors: Sequence[Anchor], keys: dict[Anchor, str]) -> tuple[Unit, ...]:
-    """Return the units of a sentence in order; keys: under what a name goes."""
+def units_of(
+    sentence: Sentence,
+    anchors: Sequence[Anchor],
+    keys: Mapping[Anchor, str],
+    counted: Mapping[int, str] = MappingProxyType({}),
+) -> tuple[Unit, ...]:
+    """Return the units of a sentence in order; keys: under what a name goes; counted: a number, by its place, where not its own."""
     at = {anchor.first: anchor for anchor in anchors if anchor in keys}
     found: list[Unit] = []
     i = 0
@@ -77,13 +83,19 @@ def units_of(sentence: Sentence, anchors: Sequence[Anchor], keys: dict[Anchor, s
             i = anchor.last + 1
             continue
         if word.content:
-            found.append(Unit(word.key, i, i, "number" if word.key.startswith("#") else "word"))
+            is_number = word.key.startswith("#")
+            key = counted.get(word.start, word.key) if is_number else word.key
+            found.append(Unit(key, i, i, "number" if is_number else "word"))
         i += 1
     return tuple(found)
 
 
 def lay(
-    claim: Sentence, sentence: Sentence, ours: Sequence[Unit], theirs: Sequence[Unit], likeness: Likeness | None
+    claim: Sentence,
+    sentence: Sentence,
+    ours: Sequence[Unit],
+    theirs: Sequence[Unit],
+    likeness: Likeness | None,
 ) -> Laid:
     """Return a claim laid beside a sentence.
 
@@ -95,7 +107,7 @@ def lay(
     at: dict[int, int] = {}
     for block in SequenceMatcher(None, mine, their, autojunk=False).get_matching_blocks():
         at.update({block.a + n: block.b + n for n in range(block.size)})
-    free = {j for j in range(len(their))} - set(at.values())
+    free = set(range(len(their))) - set(at.values())
     for i, key in enumerate(mine):
         if i not in at:
             places = [j for j in free if their[j] == key]

@@ -55,7 +55,7 @@ class Number(NamedTuple):
     unit: str
     bound: FigureBound
     words: str
-    start: int
+    place: int  # of its first digit or number word
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,9 @@ def read(
         negated = low.endswith("n") and text[end : end + 2] in ("'t", "’t")
         content = start not in covered and not negated and not _is_function(low, key, language)
         words.append(Word(key, low, start, end, content, text[start].isupper()))
-    return Sentence(text, language, lexicon, tuple(words), tuple(_marks(text, words, lexicon)), numbers, found)
+    return Sentence(
+        text, language, lexicon, tuple(words), tuple(_marks(text, words, lexicon)), numbers, found
+    )
 
 
 @lru_cache(maxsize=64)
@@ -141,24 +143,25 @@ def _numbers(
         if short and not unit and (after := _WORDS.match(text, end + 1)):
             unit = currency_of(after.group().lower()) or ""  # "5.3bn crowns"
             end = after.end() if unit else end
-        numbers.append(Number(value, high, unit, figure.bound, figure.words, figure.start))
+        numbers.append(Number(value, high, unit, figure.bound, figure.words, at))
         keyed[at] = value
         if figure.counted and figure.counted in text[at:end]:
             end = text.index(figure.counted, at)
         taken.append((figure.start, end))
         covered.update(range(figure.start, end))
-        if figure.high is None:  # "30 of 61 seats" is 30: what it is a part of is a number too
-            for match in _DIGITS.finditer(text, min(at + len(_DIGITS.match(text, at)[0]), end), figure.end) if _DIGITS.match(text, at) else ():
+        digits = _DIGITS.match(text, at)
+        if digits and figure.high is None:  # "30 of 61 seats" is 30: what it is a part of is a number too
+            for match in _DIGITS.finditer(text, min(digits.end(), end), figure.end):
                 more = _decimal(match.group(), language)
                 if more is not None:
                     numbers.append(Number(more, None, "", "exact", match.group(), match.start()))
                     keyed[match.start()] = more
     for match in _DIGITS.finditer(text):
         if not any(start < match.end() and match.start() < end for start, end in taken):
-            value = _decimal(match.group(), language)
-            if value is not None:
-                numbers.append(Number(value, None, "", "exact", match.group(), match.start()))
-                keyed[match.start()] = value
+            plain = _decimal(match.group(), language)
+            if plain is not None:
+                numbers.append(Number(plain, None, "", "exact", match.group(), match.start()))
+                keyed[match.start()] = plain
     for match in _WORDS.finditer(text):
         low = match.group().lower()
         if parts.get(low, 0) > 1 and not any(s < match.end() and match.start() < e for s, e in taken):
@@ -217,7 +220,12 @@ def _marks(text: str, words: Sequence[Word], lexicon: Lexicon) -> list[Mark]:
                 continue
             if tuple(w.low for w in words[i : i + len(phrase)]) != phrase:
                 continue
-            if i and word.capital and kind in _VERBS and not _OPENS & set(text[words[i - 1].end : word.start]):
+            if (
+                i
+                and word.capital
+                and kind in _VERBS
+                and not _OPENS & set(text[words[i - 1].end : word.start])
+            ):
                 continue  # the United States, 3 May
             seen.add(kind)
             inside = max(inside, i + len(phrase))
@@ -225,7 +233,7 @@ def _marks(text: str, words: Sequence[Word], lexicon: Lexicon) -> list[Mark]:
     return found
 
 
-_OPENS = frozenset(":.!?\"“„‘«")
+_OPENS = frozenset(':.!?"“„‘«')
 _VERBS = frozenset(("hedge", "planned", "future", "says", "cause_before"))
 
 

@@ -58,8 +58,8 @@ def lexicon_of(language: str | None) -> Lexicon:
         for entry in entries:
             words = tuple(map(fold, entry.split()))
             phrases.setdefault(words[0], []).append((words, kind))
-    for entries in phrases.values():
-        entries.sort(key=lambda one: -len(one[0]))
+    for alternatives in phrases.values():
+        alternatives.sort(key=lambda one: -len(one[0]))
     return Lexicon(
         code,
         inside,
