@@ -15,7 +15,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from bench import extraction, latency, pages, refresh, search_cost, startup, stories, throughput
+from bench import assistant, extraction, latency, pages, refresh, search_cost, startup, stories, throughput
 
 BENCHES = {
     "throughput": throughput.measure,
@@ -25,6 +25,7 @@ BENCHES = {
     "refresh": refresh.measure,
     "latency": latency.measure,
     "search": search_cost.measure,
+    "assistant": assistant.measure,
     "startup": startup.measure,
 }
 

@@ -171,9 +171,19 @@ class Assistant:
     def compare(self, story: StoryView) -> Comparison:
         """Return what each publisher says of the story's claims; copies are read too, and count with what they copy."""
         newest = story.reports[-STORY_SOURCES:]
-        sources = self._store.sources([c.id for card, copies in newest for c in (card, *copies)])
-        return self._work.get(
-            ("compare", inputs_of(sources)), lambda: compare(sources, meanings=self._embedder)
+        return self.comparison(
+            self._store.sources([c.id for card, copies in newest for c in (card, *copies)])
+        )
+
+    def comparison(self, sources: Sequence[Source]) -> Comparison:
+        key = ("compare", inputs_of(sources))
+        made = self._work.get(key, lambda: compare(sources, meanings=self._embedder))
+        passed = self._gated([row.claim for row in (*made.claims, *made.single)], sources).claims
+        left = set(standing(self._store, passed))
+        return replace(
+            made,
+            claims=tuple(row for row in made.claims if row.claim in left),
+            single=tuple(row for row in made.single if row.claim in left),
         )
 
     def new_since(self, before: Sequence[Source], after: Sequence[Source]) -> tuple[NewClaim, ...]:
