@@ -2,16 +2,16 @@
 
 The sample press's stories, each compared whole by the product's own compare().  Two truths:
 
-- sample/claims.toml: claims read off the stories by people, with every report that says them and the figure that it prints.  A row of ours
-  answers a claim when its sentences are those of the truth; `precision` and `recall` are of links, an article beyond the first that
-  is put to a claim, so that a claim of one report can only be joined wrongly.  `figures` and `sentences` are the claims with a figure and those without.
-  `held_` are stories read after the matching was
-  finished.  `differs` are pairs of reports put to one claim whose figures are not the same.
-- truth.json's annotations, over all stories: figures of one label in one story are one claim (`annotated`; articles are not annotated
-  whole, so only annotated figures count as wrong), and one quotation in several articles is one claim (`quotes`).
+- sample/claims.toml: claims read off the stories by people, with every report that says them and the figure that it prints.
+  A row of ours answers a claim when its sentences are those of the truth.  `precision` and `recall` are of links, an article
+  beyond the first that is put to a claim, so that a claim of one report can only be joined wrongly.  `figures` and
+  `sentences` are the claims with a figure and those without; `differs` are pairs of reports put to one claim whose figures
+  are not the same.  `held_` are stories that were read when the matching was finished.
+- truth.json's annotations, over all stories: figures of one label in one story are one claim (`annotated`; articles are not
+  annotated whole, so only annotated figures count as wrong), and one quotation in several articles is one claim (`quotes`).
 
-Copies of a wire report are compared with the rest and left out of the figures, but for `quotes`.  `baseline` is the embedder's cosine over one
-threshold, the best one for this very set.  Intervals are 95 % bootstrap intervals over stories.
+Copies of a wire report are compared with the rest and left out of the figures, but for `quotes`.  `baseline` is the
+embedder's cosine over one threshold, the best one for this very set.  Intervals are 95 % bootstrap intervals over stories.
 """
 
 from __future__ import annotations
@@ -147,7 +147,7 @@ def main() -> None:
 
 
 def press_stories(truth: Path = TRUTH) -> list[Story]:
-    """Return the stories of the sample press with their hand-read claims.  Raises SystemExit when an article has not the words."""
+    """Return the stories of the sample press with their claims.  Raises SystemExit when an article has not the words."""
     table = tomllib.loads(truth.read_text("utf-8"))
     articles = list(press_articles())
     ids = {p.written.id: p.article.id for p in articles}
@@ -317,7 +317,7 @@ _WORDS = {
 
 
 def _annotated_value(printed: str) -> Decimal | None:
-    """Return the number of an annotation: "elf", "9 million cubic metres", "1,1 Milliarden Kronen" are left to their first number."""
+    """Return the first number of an annotation: of "elf", "9 million cubic metres", "1,1 Milliarden Kronen"."""
     low = printed.lower()
     for word, n in _WORDS.items():
         if re.search(rf"\b{word}\b", low):
@@ -457,7 +457,7 @@ def _f1_of(kind: str) -> Callable[[Sequence[Tally]], float]:
 
 
 def latency(articles: int = 30, rounds: int = 5) -> dict[str, float]:
-    """Return the seconds that comparing a story of so many articles takes: reports of the press's largest stories, side by side."""
+    """Return the seconds that comparing so many articles takes: those of the press's largest stories as if they were one."""
     ferry = [
         s
         for story in press_stories()

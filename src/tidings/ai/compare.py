@@ -52,8 +52,8 @@ class Report:
 class Cell:
     """What a publisher says of a claim: its newest report first, with those that came before.
 
-    "differs" prints another figure than the row, "said" the same or one rounded from it; "updated since" printed a lower count before
-    the row's was known.
+    "differs" prints another figure than the row, "said" the same or one rounded from it; "updated since" printed a lower count
+    before the row's was known.
     """
 
     publisher: str
@@ -194,7 +194,7 @@ def _row(
 
 
 def _report(own: Sequence[Saying], voices: Mapping[int, str]) -> Report:
-    """Return what an article says by its sayings of one claim: the figure that it prints most, where it stands first in the text."""
+    """Return what an article says of a claim: the figure that it prints most, where that stands first in the text."""
     counts = Counter(s.figure.value for s in own if s.figure)
     value = max(counts, key=lambda v: counts[v]) if counts else None
     saying = next(

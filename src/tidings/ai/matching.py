@@ -1,11 +1,10 @@
-"""Which sayings of several sources say the same: numbers in, groups out.
+"""Which sayings of several sources say the same: sayings in, groups out.
 
-Three models score a pair of sayings, each learned by logistic regression from the sample press's hand-read claims with whole
-stories held out (see docs/design/comparison.md): two sentences, two figures of one value, two figures of different values.  Groups are
-then built by average linkage: a pair that fits joins nothing that does not fit the rest of the group.
+Two models score a pair, two sentences or two figures of one value, each a logistic regression on the sample press's hand-read
+claims with whole stories held out (see docs/design/comparison.md).  Groups are built by average linkage; groups of figures then
+meet where they count the same victims, or give one thing another value.
 
-Names are taken out of what is compared by meaning, and counted apart by words: within one story every second sentence has
-the mayor in it.
+Names are taken out of what is compared: within one story every second sentence has the mayor in it.
 """
 
 from __future__ import annotations

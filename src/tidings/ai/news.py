@@ -1,7 +1,7 @@
 """What is new: claims of later reports that no earlier report made.
 
-A figure that changed is shown beside what it was; everything else is a sentence that nobody had said, verbatim.  Nothing is told
-twice: neither what was known before, nor one new thing in the words of two publishers.
+A figure that changed is shown beside what it was; everything else is a sentence that nobody had said, verbatim.  Nothing is
+told twice: neither what was known before, nor one new thing in the words of two publishers.
 """
 
 from __future__ import annotations
@@ -132,7 +132,10 @@ def _new(
     retold: AbstractSet[Place],
     voices: Mapping[int, str],
 ) -> _Found | None:
-    """Return what is new in a group: the figure that changed, or the sentence that nobody had said; `retold` are told by their figures."""
+    """Return what is new in a group: the figure that changed, or the sentence that nobody had said.
+
+    `retold` are the places of sentences whose figures were known.
+    """
     newest = max(later, key=lambda s: (s.source.at, s.is_of_text, -s.paragraph))
     if newest.figure is not None:
         return _changed(earlier, later, voices)

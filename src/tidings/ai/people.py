@@ -1,8 +1,8 @@
 """Who is who, the story so far, and what is not known yet: sentences and descriptions that the archive's own articles give.
 
 Nothing here is known from elsewhere.  A person is described by the words that stand beside the name ("Ingrid Vale, the chief
-officer", "Verkehrsminister Jens Arnholt", "백도현 미란반도체 대표"), an earlier event by the sentence that reported it, an open question by the
-report that says that it is open.
+officer", "Verkehrsminister Jens Arnholt", "백도현 미란반도체 대표"), an earlier event by the sentence that reported it, an open
+question by the report that says that it is open.
 """
 
 from __future__ import annotations
@@ -118,7 +118,7 @@ def _beside(source: Source, label: str, *, is_body: bool) -> Iterator[Citation]:
 
 @dataclass(frozen=True)
 class _Rules:
-    """`opens` begins a description behind a comma, `role` is what somebody is, `owned` ends before a body that belongs to a noun."""
+    """`opens` begins a description behind a comma, `role` says what somebody is, `owned` ends before a body that a noun owns."""
 
     code: str
     opens: re.Pattern[str]
@@ -204,8 +204,8 @@ def background(
 ) -> tuple[Earlier, ...]:
     """Return the story so far for the reader of an article: what earlier reports told, a sentence a day, oldest first.
 
-    Of each day the sentence of most independent reports that shares a name with the article and is not said in it; of many days those of
-    most reports.
+    Of each day the sentence of most independent reports that shares a name with the article and is not said in it; of many
+    days those of most reports.
     """
     earlier = [s for s in earlier if s.at < source.at and s.article_id != source.article_id]
     if not earlier:
@@ -250,8 +250,8 @@ LEAST_ANSWERED = 0.5  # of the weight of a question's words that one later sente
 def open_questions(sources: Sequence[Source], *, most: int = 6) -> tuple[OpenQuestion, ...]:
     """Return what the reports say is not known yet, the newest first.
 
-    Dropped as soon as a later report has a sentence on the same without saying that it is open: half of what the question's words
-    weigh, names left out.  One question in several reports' words is told once.
+    Dropped as soon as a later report has a sentence on the same without saying that it is open: half of what the question's
+    words weigh, names left out.  One question in several reports' words is told once.
     """
     said = [
         s
@@ -302,7 +302,7 @@ def _answers(saying: Saying, question: Saying, weights: dict[str, float]) -> boo
 
 
 def _asked_for(question: Saying) -> frozenset[str]:
-    """Return the tokens of what is asked: behind "whether" where there is such a word, else the sentence; without names and markers."""
+    """Return the tokens of what is asked: those behind "whether", else the sentence's; without names and markers."""
     language = question.source.language
     rules = _unknown(primary(language))
     text = question.text

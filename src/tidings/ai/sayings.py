@@ -1,8 +1,7 @@
 """What sources say, cut into things that can be compared: sentences, the figures in them, the words quoted.
 
-A saying is one sentence of a source, and one figure of it where it has figures.  Reports of one event print the same figures and
-name the same people in other words and other languages, so a saying carries its words, its names and its figure in a form that
-languages share beside its own text.
+A saying is one sentence of a source, or one figure of a sentence.  Reports of one event print the same figures in other words and
+other languages, so a saying carries its figures in a form that languages share, beside its own words.
 """
 
 from __future__ import annotations
@@ -10,15 +9,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from tidings.ai.evidence import markup_in
 from tidings.model import HEADLINE, STANDFIRST, Citation, Claim, Figure, Quote, Source
 from tidings.stories.figures import figures_in
-from tidings.text import fold, search_tokens, sentence_spans
+from tidings.text import search_tokens, sentence_spans
 
 MOST_SAYINGS = 400  # of one source
 MOST_CHARACTERS = 1_200  # of a sentence; what is longer is none
 LEAST_WORDS = 4
+_Part = TypeVar("_Part", Figure, Quote)
 _BEFORE, _AFTER = 6, 8  # words of a figure's surroundings
 _CLAUSE = re.compile(r"[,;:()–—“”„‟\"«»「」『』]|[.!?…。](?=\s|$)")
 
@@ -27,8 +28,8 @@ _CLAUSE = re.compile(r"[,;:()–—“”„‟\"«»「」『』]|[.!?…。](?
 class Saying:
     """A sentence of a source, with the figure that it is looked at for.
 
-    `words` are what is compared of it: all of a sentence, of a figure the words around it, without the number; `room` is where those
-    may stand: from the figure before to the next.
+    `words` are what is compared of it: all of a sentence, of a figure the words around it, without the number; `room` is where
+    those may stand: from the figure before to the next.
     """
 
     source: Source
@@ -66,7 +67,7 @@ def cited(source: Source, paragraph: int, start: int, end: int) -> Citation:
 
 
 def sayings_of(source: Source) -> list[Saying]:
-    """Return what a source says, in its order, headline and standfirst last: a saying a sentence, and one for each figure in it."""
+    """Return what a source says, headline and standfirst last: a saying for each sentence, then one for each figure in it."""
     found: list[Saying] = []
     language = source.language
     figures = _by_paragraph(figures_of(source))
@@ -137,8 +138,8 @@ def _around(text: str, figure: Figure, left: int, right: int) -> str:
     return " ".join((*before, *(own[1:] if len(own) == len(figure.words.split()) else own), *after))
 
 
-def _by_paragraph(parts: Iterable[Figure] | Iterable[Quote]) -> dict[int, list]:  # type: ignore[type-arg]
-    found: dict[int, list] = {}  # type: ignore[type-arg]
+def _by_paragraph(parts: Iterable[_Part]) -> dict[int, list[_Part]]:
+    found: dict[int, list[_Part]] = {}
     for part in parts:
         found.setdefault(part.paragraph, []).append(part)
     return found
@@ -150,7 +151,3 @@ def names_in(saying: Saying) -> frozenset[str]:
     return frozenset(
         name.key for name in saying.source.names if any(form in text for form in (name.label, *name.forms))
     )
-
-
-def is_same_text(a: str, b: str) -> bool:
-    return fold(a) == fold(b)
