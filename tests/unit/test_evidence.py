@@ -221,6 +221,14 @@ def test_what_the_words_say_passes_in_other_words(text: str, paragraph: int) -> 
     assert judged(text, paragraph) == Check()
 
 
+def test_a_quotation_of_several_sentences_passes_with_its_speaker() -> None:
+    text = source("“It was written down. It was signed, and then it waited,” said Aksel Drumm, the harbour secretary.")
+    quoted = "“It was written down. It was signed, and then it waited”"
+    assert judged(f"Aksel Drumm: {quoted}", 0, text) == Check()
+    assert judged(f"{quoted}, said Drumm on Monday.", 0, text).reason is not None
+    assert judged(f"Ingrid Vale: {quoted}", 0, text).reason == "speaker"
+
+
 FALSE = [
     ("“We had five minutes to clear the car deck,” said Ingrid Vale.", 0, "quote"),
     ("“The doors were locked,” said Ingrid Vale.", 0, "quote"),

@@ -27,7 +27,7 @@ from tidings.stories.marks import quoted_spans
 from tidings.stories.mentions import grammar_of
 from tidings.stories.quotes import quotes_in
 from tidings.stories.rarity import primary
-from tidings.text import is_cjk, language_of
+from tidings.text import fold, is_cjk, language_of, words
 
 if TYPE_CHECKING:
     from tidings.ports import Matrix
@@ -46,10 +46,10 @@ OWN_WORDS = 3  # words between marks that may be a title or a word held at a dis
 
 def cite(source: Source, paragraph: int, start: int, end: int) -> Citation:
     """Return the citation of source.text(paragraph)[start:end].  Raises ValueError when no words stand there."""
-    words = source.text(paragraph)[start:end] if 0 <= start < end else ""
-    if not words or start + len(words) != end:
+    cited = source.text(paragraph)[start:end] if 0 <= start < end else ""
+    if not cited or start + len(cited) != end:
         raise ValueError(f"article {source.article_id} has no text at paragraph {paragraph}[{start}:{end}]")
-    return Citation(source.article_id, source.revision, source.text_digest, paragraph, start, end, words)
+    return Citation(source.article_id, source.revision, source.text_digest, paragraph, start, end, cited)
 
 
 def is_current(citation: Citation, source: Source) -> bool:
@@ -167,10 +167,12 @@ class _Gate:
         wrong = self._quotations(claim, cited, language)
         if wrong:
             return wrong
+        if self._only_speaks(claim, cited, language):
+            return Check()
         whole = self._whole(claim.text, language, cited)
         if whole.passes:
             return whole
-        for parts in _clauses(claim.text, language, cited):
+        for parts in _clauses(claim.text):
             checks = [self._whole(part, language, cited) for part in parts]
             if all(check.passes for check in checks):
                 return min(checks, key=lambda check: check.support)
@@ -207,17 +209,39 @@ class _Gate:
         names = [name for passage in cited for name in passage.source.names]
         said = {(q.start, q.end): q for q in quotes_in((claim.text,), language, names=names)}
         for span in spans:
-            words = claim.text[span.start : span.end]
-            wanted = plain(words).strip(_ENDS)
+            quoted = claim.text[span.start : span.end]
+            wanted = plain(quoted).strip(_ENDS)
             holders = [p for p in cited if wanted and wanted in plain(p.source.text(p.paragraph))]
             if not holders:
-                return Check("quote", words, 0.0)
+                return Check("quote", quoted, 0.0)
             if len(wanted.split()) <= OWN_WORDS and not is_cjk(wanted):
                 continue
             verdicts = [self._spoken(claim, wanted, said.get((span.start, span.end)), p) for p in holders]
             if None not in verdicts:
                 return verdicts[0]
         return None
+
+    def _only_speaks(self, claim: Claim, cited: Sequence[Passage], language: str | None) -> bool:
+        """Whether a claim is one quotation of an article, of however many sentences, and nothing else but who said it."""
+        spans = quoted_spans((claim.text,))
+        if len(spans) != 1:
+            return False
+        start, end = spans[0].start, spans[0].end
+        wanted = plain(claim.text[start:end]).strip(_ENDS)
+        rest = claim.text[:start] + " " + claim.text[end:]
+        said = read(rest, language, today=cited[0].source.at.date())
+        if said.times or said.numbers or said.of("negation", "hedge", "planned", "cause_behind", "cause_before"):
+            return False
+        for passage in cited:
+            facts, reading = passage.source.facts, self._reading(passage.source.article_id)
+            for quote in facts.quotes if facts else ():
+                if quote.speaker and quote.paragraph == passage.paragraph and wanted in plain(quote.words):
+                    keys = reading.keys_of(quote.speaker)
+                    forms = [form for n in passage.source.names if n.key in keys for form in (n.label, *n.forms)]
+                    speaker = {fold(word) for form in (quote.speaker, *forms) for word in words(form)}
+                    if all(word.low in speaker for word in said.words if word.content):
+                        return any(word.low in speaker for word in said.words)
+        return False
 
     def _spoken(self, claim: Claim, wanted: str, quote: object, passage: Passage) -> Check | None:
         """Return what is wrong with a quotation of a passage: nobody said it there, or somebody else did."""
@@ -265,10 +289,9 @@ def _is_pronoun(words: str, language: str | None) -> bool:
 # ── clauses ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 _JOINTS = re.compile(r"(?:[,;]\s+|\s+)(?:and|but|while|whereas|und|aber|während)\s+|;\s+")
-_HAS_SUBJECT = re.compile(r"(?:the|a|an|der|die|das|ein|eine)\s|\d|[^\W\d_a-z]", re.ASCII)
 
 
-def _clauses(text: str, language: str | None, cited: Sequence[Passage]) -> Iterable[list[str]]:
+def _clauses(text: str) -> Iterable[list[str]]:
     """Yield ways to part a claim into clauses with a subject of their own; what hangs on another's subject is not parted."""
     joints = [
         m
@@ -318,14 +341,14 @@ def plain(text: str) -> str:
 
 def _is_whole(claim: str, citation: Citation, source: Source) -> bool:
     """Whether a claim is one or more whole sentences of the cited words, or all of them above a text or in a paragraph."""
-    words = plain(citation.words)
-    at = words.find(claim)
+    cited = plain(citation.words)
+    at = cited.find(claim)
     if at < 0:
         return False
     text = source.text(citation.paragraph)
-    ahead = plain(text[: citation.start]) if at == 0 else words[:at].rstrip()
+    ahead = plain(text[: citation.start]) if at == 0 else cited[:at].rstrip()
     after = (
-        plain(text[citation.end :]) if at + len(claim) == len(words) else words[at + len(claim) :].lstrip()
+        plain(text[citation.end :]) if at + len(claim) == len(cited) else cited[at + len(claim) :].lstrip()
     )
     return (not ahead or ahead.rstrip(_CLOSERS)[-1:] in _STOPS or _is_opened(ahead)) and (
         not after or claim.rstrip(_CLOSERS)[-1:] in _STOPS

@@ -261,11 +261,11 @@ def _attribution(laid: Laid, passage: Passage, anchors: Sequence[Anchor]) -> Fau
     """Find speech that became fact, and speech put into another mouth."""
     nested = [m.words for m in speech_of(passage.sentence) if m.first in passage.reported]
     ours: list[Mark] = []
-    for mark in speech_of(laid.claim):
+    for mark in reversed(speech_of(laid.claim)):
         if mark.words in nested:  # "the 38 million that has been reported", in what somebody says
             nested.remove(mark.words)
         else:
-            ours.append(mark)
+            ours.insert(0, mark)
     if not ours:
         used = [laid.theirs[i].first for i in laid.at.values()]
         inside = sum(i in passage.reported for i in used)
