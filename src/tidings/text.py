@@ -115,6 +115,7 @@ _OWN_RULE = frozenset(
 _OPENERS = "「『（(【〈《“‘"
 _CLOSERS = "」』）)】〉》”’\"'"
 _PAIR = dict(zip("「『（(【〈《“‘", "」』）)】〉》”’", strict=True))
+_BRACKETS, _DASHES = ")]", "—–-"
 # "5. März", "3. kesäkuuta": languages that write ordinals with a point.
 _POINTED_ORDINALS = frozenset(
     {"de", "da", "nb", "no", "nn", "fi", "et", "cs", "sk", "sl", "hr", "sr", "hu", "lv", "is"}
@@ -133,7 +134,7 @@ def sentence_spans(text: str, language: str | None) -> list[Span]:
     if code in _OWN_RULE or (not code and len(_CJK.findall(text)) * 3 > len(text)):
         spans = _spans_by_marks(text)
     else:
-        spans = _spans_by_syntok(text)
+        spans = _joined_datelines(text, _spans_by_syntok(text))
         if code in _POINTED_ORDINALS:
             spans = _joined_ordinals(text, spans)
     return [s for s in (_trimmed(text, start, end) for start, end in spans) if s[0] < s[1]]
@@ -150,6 +151,18 @@ def _spans_by_syntok(text: str) -> list[Span]:
     ]
     starts = sorted({0, *starts[1:]}) if starts else [0]
     return list(zip(starts, [*starts[1:], len(text)], strict=True))
+
+
+def _joined_datelines(text: str, spans: Sequence[Span]) -> list[Span]:
+    """Join what syntok parts behind a bracket and before a dash: "VARGA (CW)" and "— The minister resigned."."""
+    joined: list[Span] = []
+    for start, end in spans:
+        before = text[joined[-1][0] : joined[-1][1]].rstrip()[-1:] if joined else ""
+        if before in _BRACKETS and before and text[start:end].lstrip()[:1] in _DASHES:
+            joined[-1] = (joined[-1][0], end)
+        else:
+            joined.append((start, end))
+    return joined
 
 
 def _joined_ordinals(text: str, spans: Sequence[Span]) -> list[Span]:

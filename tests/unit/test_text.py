@@ -207,3 +207,14 @@ def test_paragraphs_are_cut_by_number_and_by_characters() -> None:
     assert cut_paragraphs(paragraphs, most=9, characters=6) == ("aaaa", "bb")
     assert cut_paragraphs(paragraphs, most=9, characters=8) == ("aaaa", "bbbb")
     assert cut_paragraphs([], most=9, characters=8) == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "VARGA (CW) — The minister resigned on Wednesday.",
+        "VARGA (CW) -- The minister resigned on Wednesday.",
+    ],
+)
+def test_a_dateline_belongs_to_its_sentence(text: str) -> None:
+    assert sentences(f"{text} He left.", "en") == [text, "He left."]
