@@ -1,7 +1,7 @@
 """Which sayings of several sources say the same: sayings in, groups out.
 
-Two models score a pair, two sentences or two figures of one value, each a logistic regression on the sample press's hand-read
-claims with whole stories held out (see docs/design/comparison.md).  Groups are built by average linkage; groups of figures then
+A pair of sentences, or of figures of one value, is scored by a weighted sum.  The weights come from logistic fits on eleven stories
+of the sample press, those of figures rounded by hand (see docs/design/comparison.md for how far they hold).  Groups are built by average linkage; groups of figures then
 meet where they count the same victims, or give one thing another value.
 
 Names are taken out of what is compared: within one story every second sentence has the mayor in it.
