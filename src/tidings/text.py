@@ -126,18 +126,22 @@ _ENDS_IN_ORDINAL = re.compile(r"(?:^|[\s(])\d{1,2}\.$")
 def sentence_spans(text: str, language: str | None) -> list[Span]:
     """Return the (start, end) of each sentence of a text, in order, without the white space between them.
 
-    Cost: 60k words/s for alphabetic scripts (syntok).
+    Cost: 60k words/s for alphabetic scripts (syntok); a paragraph that several readers cut one after another is cut once.
     """
+    return list(_sentence_spans(text, (language or "").lower().partition("-")[0]))
+
+
+@lru_cache(maxsize=4_096)
+def _sentence_spans(text: str, code: str) -> tuple[Span, ...]:
     if not text.strip():
-        return []
-    code = (language or "").lower().partition("-")[0]
+        return ()
     if code in _OWN_RULE or (not code and len(_CJK.findall(text)) * 3 > len(text)):
         spans = _spans_by_marks(text)
     else:
         spans = _joined_datelines(text, _spans_by_syntok(text))
         if code in _POINTED_ORDINALS:
             spans = _joined_ordinals(text, spans)
-    return [s for s in (_trimmed(text, start, end) for start, end in spans) if s[0] < s[1]]
+    return tuple(s for s in (_trimmed(text, start, end) for start, end in spans) if s[0] < s[1])
 
 
 def sentences(text: str, language: str | None) -> list[str]:

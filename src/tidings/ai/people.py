@@ -267,7 +267,8 @@ def open_questions(sources: Sequence[Source], *, most: int = 6) -> tuple[OpenQue
     found = []
     for group in same_sayings(asked, None):
         newest = max(group, key=lambda s: (s.source.at, -s.paragraph))
-        if any(_answers(s, newest, weights) for s in said):
+        tokens = _asked_for(newest)
+        if any(_answers(s, newest, tokens, weights) for s in said):
             continue
         count = len({voices[s.source.article_id] for s in group})
         found.append((newest, OpenQuestion(newest.claim, count)))
@@ -288,17 +289,16 @@ def is_open(saying: Saying) -> bool:
     return any(not any(a <= m.start() < b for a, b in inner) for m in rules[0].finditer(text))
 
 
-def _answers(saying: Saying, question: Saying, weights: dict[str, float]) -> bool:
+def _answers(saying: Saying, question: Saying, tokens: frozenset[str], weights: dict[str, float]) -> bool:
     if saying.source.at <= question.source.at or primary(saying.source.language) != primary(
         question.source.language
     ):
         return False
-    if is_open(saying):
-        return False
-    tokens = _asked_for(question)
-    whole = sum(weights.get(t, 0.0) for t in tokens)
     common = tokens & saying.tokens
-    return len(common) >= 2 and sum(weights.get(t, 0.0) for t in common) >= LEAST_ANSWERED * whole
+    whole = sum(weights.get(t, 0.0) for t in tokens)
+    if len(common) < 2 or sum(weights.get(t, 0.0) for t in common) < LEAST_ANSWERED * whole:
+        return False
+    return not is_open(saying)
 
 
 def _asked_for(question: Saying) -> frozenset[str]:
