@@ -16,7 +16,6 @@ import argparse
 import json
 import math
 import time
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,10 +38,14 @@ Figures = dict[str, Any]
 
 def main() -> None:
     parser = argparse.ArgumentParser(
-        prog="python -m evals.summaries", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+        prog="python -m evals.summaries",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("path", type=Path)
-    parser.add_argument("--words", type=int, help="the budget of every story, instead of its leads' mean length")
+    parser.add_argument(
+        "--words", type=int, help="the budget of every story, instead of its leads' mean length"
+    )
     parser.add_argument("--json", action="store_true", help="print nothing but the JSON object")
     options = parser.parse_args()
     stories = stories_of(options.path)
@@ -210,7 +213,11 @@ def timings(stories: Sequence[RoundedUp]) -> Figures:
 
 
 def _joined(sources: Sequence[Source]) -> Source:
-    row = {"title": sources[0].headline, "text": "\n".join(p for s in sources for p in s.paragraphs), "published": AT}
+    row = {
+        "title": sources[0].headline,
+        "text": "\n".join(p for s in sources for p in s.paragraphs),
+        "published": AT,
+    }
     return source_of(article_of(row, sources[0].article_id))
 
 

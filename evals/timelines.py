@@ -19,7 +19,7 @@ import json
 import math
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cache
@@ -35,14 +35,39 @@ MEASURES = ("ar1", "ar2", "date_f1")
 Scores = tuple[float, float, float]
 Figures = dict[str, Any]
 OPENING = 5  # sentences of an article that the baseline takes for its day
-_LEFT = frozenset([",", ".", ";", ":", "?", "!", "%", ")", "”", "’", "…", "'s", "'S", "n't", "'re", "'ve", "'ll", "'d", "'m", "'"])
+_LEFT = frozenset(
+    [
+        ",",
+        ".",
+        ";",
+        ":",
+        "?",
+        "!",
+        "%",
+        ")",
+        "”",
+        "’",
+        "…",
+        "'s",
+        "'S",
+        "n't",
+        "'re",
+        "'ve",
+        "'ll",
+        "'d",
+        "'m",
+        "'",
+    ]
+)
 _RIGHT = frozenset(["$", "(", "“", "‘", "#", "£"])
 _WRITTEN = {"-LRB-": "(", "-RRB-": ")", "-LSB-": "[", "-RSB-": "]", "``": "“", "''": "”", "`": "‘", "--": "–"}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(
-        prog="python -m evals.timelines", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+        prog="python -m evals.timelines",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("folder", type=Path)
     parser.add_argument("--json", action="store_true", help="print nothing but the JSON object")
@@ -98,7 +123,9 @@ def _topic(folder: Path) -> Topic:
             lines[number] = tuple(written(line.split()) for line in row["text"].splitlines() if line.strip())
             article = article_of({"published": row["date"], "language": "en"}, number)
             paragraphs = tuple(line.text for line in lines[number])
-            sources.append(source_of(replace(article, extract=replace(article.extract, paragraphs=paragraphs))))
+            sources.append(
+                source_of(replace(article, extract=replace(article.extract, paragraphs=paragraphs)))
+            )
     references = tuple(reference_of(path.read_text("utf-8")) for path in sorted(folder.glob("*.gold.txt")))
     return Topic(folder.name, tuple(sources), lines, references)
 
@@ -122,7 +149,9 @@ def reference_of(text: str) -> Timeline:
     for block in text.split("-" * 32):
         lines = [line for line in block.strip().strip("-").splitlines() if line.strip()]
         if lines:
-            days.setdefault(date.fromisoformat(lines[0].strip()), []).extend(line.split() for line in lines[1:])
+            days.setdefault(date.fromisoformat(lines[0].strip()), []).extend(
+                line.split() for line in lines[1:]
+            )
     return days
 
 
@@ -184,7 +213,11 @@ def figures_of(topics: Sequence[Topic], *, verbose: bool = False) -> Figures:
 def ours(asked: Asked, weights: Sequence[float] | None = None) -> Timeline:
     """Return the product's timeline."""
     found = timeline(
-        asked.sources, dates=len(asked.reference), sentences=asked.sentences, window=asked.window, weights=weights
+        asked.sources,
+        dates=len(asked.reference),
+        sentences=asked.sentences,
+        window=asked.window,
+        weights=weights,
     )
     return {one.day: [asked.topic.tokens(claim) for claim in one.claims] for one in found}
 

@@ -34,7 +34,10 @@ def main() -> None:
     lessons = [lesson_of(story) for story in stories]
     for left_out in ("", *PART_FACTS[1:]):
         scores = cross_validated(stories, lessons, without=left_out)
-        print(f"without {left_out:10}" if left_out else "all facts         ", dict(zip(MEASURES, scores, strict=True)))
+        print(
+            f"without {left_out:10}" if left_out else "all facts         ",
+            dict(zip(MEASURES, scores, strict=True)),
+        )
     learned = learned_from(lessons)
     print(learned)
     if options.write:
@@ -45,7 +48,9 @@ def lesson_of(story: RoundedUp) -> Lesson:
     """Return what a story teaches."""
     held = set(parts_of(search_tokens(story.roundup, "en")))
     facts = facts_told(story.sources)
-    return np.array(list(facts.values())).reshape(-1, len(PART_FACTS)), np.array([part in held for part in facts], float)
+    return np.array(list(facts.values())).reshape(-1, len(PART_FACTS)), np.array(
+        [part in held for part in facts], float
+    )
 
 
 def learned_from(lessons: Sequence[Lesson], *, without: str = "") -> list[float]:

@@ -20,7 +20,9 @@ from tidings.text import fold, search_tokens, sentence_spans
 
 LEAST_WORDS, MOST_WORDS = 5, 70
 MOST_SENTENCES = 400  # of one article
-LONGEST_PARAGRAPH = 6_000  # characters of a paragraph that are read: cutting a text takes a second for 60,000 words
+LONGEST_PARAGRAPH = (
+    6_000  # characters of a paragraph that are read: cutting a text takes a second for 60,000 words
+)
 _DENSE_CHARACTERS = 2.0  # of Chinese or Japanese, for what a word of English says
 _OPENING_WORDS = 4  # the longest opener ("as a result of")
 _MOSTLY_QUOTED = 0.6  # of a sentence: it is somebody's words, and must say whose
@@ -42,7 +44,7 @@ _PROMPT = re.compile(
     re.IGNORECASE,
 )
 _FOLLOWED = re.compile(r"https?://|www\.|\S@\S+\.\w|[{}<>|\\]")
-_QUOTING = "\"“”„«»「」『』〝〟"
+_QUOTING = '"“”„«»「」『』〝〟'
 _ENDS = ".!。！…؟।"
 _CLOSES = "\"”“»」』’'）)"
 
@@ -116,7 +118,9 @@ def _dateline(text: str, language: str | None) -> int:
     if not match or match.end() >= len(text) - 20:
         return 0
     line = match.group()
-    is_line = primary(language) in DENSE or line.strip()[-1] in ")）】〕]" or "(" in line or _SHOUTED.match(line)
+    is_line = (
+        primary(language) in DENSE or line.strip()[-1] in ")）】〕]" or "(" in line or _SHOUTED.match(line)
+    )
     return match.end() if is_line and not text[match.end()].islower() else 0
 
 
