@@ -218,6 +218,7 @@ def ours(asked: Asked, weights: Sequence[float] | None = None) -> Timeline:
         sentences=asked.sentences,
         window=asked.window,
         weights=weights,
+        by_printing=True,  # these texts have no other date, and many name none
     )
     return {one.day: [asked.topic.tokens(claim) for claim in one.claims] for one in found}
 

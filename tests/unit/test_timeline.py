@@ -84,9 +84,11 @@ def test_a_copy_says_nothing_more_than_its_original() -> None:
     assert timeline((*REPORTS, *copies)) == timeline(REPORTS)
 
 
-def test_an_article_that_names_no_day_tells_the_day_it_was_printed() -> None:
+def test_the_day_of_printing_is_told_only_where_it_is_asked_for() -> None:
     undated = source(1, date(2026, 5, 5), "A fire killed two sailors on the ferry Marlin off Port Ellery.")
-    assert timeline((undated,), dates=1) == (dated(date(2026, 5, 5), undated, 0),)
+    assert timeline((undated,), dates=1) == ()
+    told = timeline((undated,), dates=1, by_printing=True)
+    assert told == (dated(date(2026, 5, 5), undated, 0),)
 
 
 def test_a_sentence_that_leans_on_another_is_not_shown() -> None:

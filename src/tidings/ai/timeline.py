@@ -1,8 +1,8 @@
 """Timelines: what happened on which day, each day in the publishers' own sentences.
 
 A day is that of the event: the one the sentence itself names, else the one that its article's opening tells.  The day of printing
-counts only where the opening of an article names no day at all; its news is of that day or of the one before, whichever is told
-by more.  Days are ranked by who tells them (independent reports, above all those that still name a day later on); a day's
+is none.  Only where it is asked to, for articles whose dates are all there is, does it take the opening of an article that names no
+day at all for news of the day of printing or of the one before, whichever is told by more.  Days are ranked by who tells them (independent reports, above all those that still name a day later on); a day's
 sentences are those that together hold the most of what its reports share.
 """
 
@@ -62,14 +62,16 @@ def timeline(
     sentences: int = 1,
     window: tuple[date, date] | None = None,
     weights: Sequence[float] | None = None,
+    by_printing: bool = False,
 ) -> tuple[Dated, ...]:
     """Return the days on which something happened, oldest first, at most so many sentences each.
 
     dates: how many days, those most told of; None: those that are likely to matter, at most MOST_DATES.  window: the first and
-    the last day that count.  weights: of DAY_FACTS, the kept ones by default.  A day none of whose sentences may be shown is left
+    the last day that count.  weights: of DAY_FACTS, the kept ones by default.  by_printing: whether the day of printing may stand for one that an
+    opening does not name.  A day none of whose sentences may be shown is left
     out, and the next takes its place.  A claim stands under one day only.  Cost: 300 ms for 30 articles of 600 words.
     """
-    told = _told(sources, window)
+    told = _told(sources, window, by_printing)
     ranked = _ranked(_day_facts(told, sources), learned_day_weights() if weights is None else weights)
     common = _shares([one.sentence for ones in told.values() for one in ones])
     most = MOST_DATES if dates is None else dates
@@ -89,25 +91,27 @@ def timeline_facts(
     sources: Sequence[Source], *, window: tuple[date, date] | None = None
 ) -> dict[date, tuple[float, ...]]:
     """Return what is known of each day that these articles tell of, in the order of DAY_FACTS."""
-    return _day_facts(_told(sources, window), sources)
+    return _day_facts(_told(sources, window, by_printing=True), sources)
 
 
 # ── days ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _told(sources: Sequence[Source], window: tuple[date, date] | None) -> dict[date, list[_Told]]:
+def _told(
+    sources: Sequence[Source], window: tuple[date, date] | None, by_printing: bool
+) -> dict[date, list[_Told]]:
     """Return the sentences that tell of each day."""
     reports = reports_of(sources, most=None)
     characters = max(LEAST_READ, READ_CHARACTERS // max(1, len(reports)))
     by_day: dict[date, list[_Told]] = defaultdict(list)
     for source in reports:
-        for one in _dated_sentences(source, characters):
+        for one in _dated_sentences(source, characters, by_printing):
             if window is None or window[0] <= one.day <= window[1]:
                 by_day[one.day].append(one)
     return by_day
 
 
-def _dated_sentences(source: Source, characters: int) -> list[_Told]:
+def _dated_sentences(source: Source, characters: int, by_printing: bool) -> list[_Told]:
     days: dict[int, list[TimeExpression]] = defaultdict(list)
     for time in source.facts.times if source.facts else ():
         if _is_day(time):
@@ -120,10 +124,10 @@ def _dated_sentences(source: Source, characters: int) -> list[_Told]:
         happened = [t for t in named if not t.is_printing] or named
         if happened:
             told.append(_Told(sentence, happened[0].first, "named"))
-        elif sentence.place < OPENING:
+        elif sentence.place < OPENING and (by_printing or (event and event.grain == "day")):
             news = event.first if event and event.grain == "day" else printed
             told.append(_Told(sentence, news, "news"))
-            if news == printed > date.min:
+            if by_printing and news == printed > date.min:
                 told.append(_Told(sentence, printed - timedelta(days=1), "eve"))
     return told
 
