@@ -165,6 +165,7 @@ FORMS = [
     "/corrections/sentences/1",
     "/unrelated",
     "/article/1/phrase",
+    "/article/1/ask",
     "/article/1/translate",
     "/article/1/simple",
     "/story/1/phrase",
@@ -179,7 +180,7 @@ IDS = {"feeds": "feed_id", "story": "story_id", "corrections": "correction_id", 
 }
 FILLED = {
     "url": "https://a.example/", "title": "A", "name": "world", "article": "1", "read": "true", "other": "2",
-    "state": "kept", "feature": "line",
+    "state": "kept", "feature": "line", "q": "Who?",
 }  # fmt: skip
 
 
@@ -203,7 +204,7 @@ def test_every_form_of_the_site_is_on_the_list(browse: Browse) -> None:
     }
     listed = {path.replace("/1/", f"/{{{IDS.get(path.split('/')[1])}}}/") for path in FORMS}
     listed = listed - {"/corrections/sentences/1"} | {"/corrections/sentences/{wrong_id}"}
-    assert posts == listed | {"/login", "/setup", "/theme", "/feeds/import", "/wrong"}
+    assert posts == listed | {"/login", "/setup", "/theme", "/feeds/import", "/wrong", "/ask"}
 
 
 def _routes(app):  # type: ignore[no-untyped-def]

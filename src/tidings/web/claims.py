@@ -20,7 +20,7 @@ from tidings.ai.assistant import WORDS, Reply
 from tidings.ai.modelled import Modelled, Wish
 from tidings.ai.news import NewClaim
 from tidings.ai.phrase import Rendering
-from tidings.errors import NotFound, TidingsError
+from tidings.errors import Conflict, NotFound, TidingsError
 from tidings.model import Answer, ArticleCard, ArticleView, Claim, Source, StoryView
 from tidings.web import words
 from tidings.web.claim_views import (
@@ -45,6 +45,7 @@ router = APIRouter()
 Id = Annotated[int, Path(ge=1, le=2**63 - 1)]
 Since = Annotated[str, Query(max_length=40)]
 Language = Annotated[str, Query(max_length=10)]
+QuestionField = Annotated[str, Form(max_length=500)]
 QuestionText = Annotated[str, Query(max_length=500)]
 LONGEST_QUESTION = 300
 OPERATOR = "operator"  # who asks the model, as long as there is one password
@@ -178,7 +179,7 @@ def _views(visit: Visit, wishes: Sequence[tuple[Wish, Answer]]) -> dict[str, Ans
             said[wish.feature],
             Numbering(visit.present, cards),
             present=visit.present,
-            wrong={"feature": wish.feature, "subject": wish.subject},
+            wrong={"feature": wish.feature, "subject": wish.subject, "options": wish.question or ""},
             is_stale=phrased is not None and phrased.is_stale,
             offer=_offer(visit, wish) if said[wish.feature].made_by.startswith("extract/") else None,
         )
@@ -190,9 +191,10 @@ def _offer(visit: Visit, wish: Wish) -> Offer | None:
     model = visit.tidings.modelled
     if model is None or not visit.is_operator or not wish.sources:
         return None
-    kind, number = wish.subject.split(" ")
+    kind, _, number = wish.subject.partition(" ")
+    page = f"/{kind}/{number}" if number else ""
     return Offer(
-        action=f"/{kind}/{number}/phrase",
+        action=f"{page}/ask" if wish.feature == "answer" else f"{page}/phrase",
         feature=wish.feature,
         model=model.name,
         price=words.price(model.price_of(wish)),
@@ -349,61 +351,62 @@ def question_of(text: str) -> str:
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())[:LONGEST_QUESTION]
 
 
-def _replied(
-    visit: Visit, reply: Reply, subject: str, question: str
-) -> tuple[AnswerView, tuple[CitationView, ...]]:
-    numbering = numbering_for(visit, reply.answer.claims, (c.article_id for c in reply.nearest))
-    view = answer_view(
-        reply.answer,
-        numbering,
-        present=visit.present,
-        wrong={"feature": "ask", "subject": subject, "options": question},
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What was asked and what is said to it; `nearest` are passages that come near, where nothing answers."""
+
+    question: str
+    says: bool
+    answer: AnswerView
+    nearest: tuple[CitationView, ...]
+
+
+def _ask(visit: Visit, q: str, article_id: int | None) -> tuple[Wish, Answer, Reply]:
+    """Ask the archive, or one article: what a model may be asked, what stands without it, and the whole reply."""
+    question, assistant = question_of(q), visit.tidings.assistant
+    reply = (
+        assistant.ask(question)
+        if article_id is None
+        else assistant.ask_article(assistant.source(article_id), question)
     )
-    return view, numbering.of(reply.nearest)
+    cited = set(cited_ids(reply.answer.claims))
+    sources = tuple(source for source in reply.sources if source.article_id in cited)
+    subject = "archive" if article_id is None else f"article {article_id}"
+    return Wish("answer", subject, sources, question=question), reply.answer, reply
+
+
+def _answered(visit: Visit, q: str, article_id: int | None = None) -> Answered:
+    wish, said, reply = _ask(visit, q, article_id)
+    nearest = numbering_for(visit, (), (c.article_id for c in reply.nearest)).of(reply.nearest)
+    view = _views(visit, [(wish, said)])["answer"]
+    return Answered(question_of(q), bool(said.claims), view, nearest)
 
 
 @router.get("/ask", include_in_schema=False)
 def ask(visit: Reader, q: QuestionText = "") -> Response:
-    question = question_of(q)
-    if not question:
-        return visit.page("ask.html", question="", answer=None, nearest=(), article=None)
-    answer, nearest = _replied(visit, visit.tidings.assistant.ask(question), "archive", question)
-    return visit.page("ask.html", question=question, answer=answer, nearest=nearest, article=None)
+    asked = _answered(visit, q) if question_of(q) else None
+    return visit.page("ask.html", asked=asked, article=None)
 
 
 @router.get("/api/ask")
 def ask_json(visit: Reader, q: QuestionText) -> Response:
     """An answer in sentences of the archive's articles, each with its citations; `nearest` passages where it does not say."""
-    question = question_of(q)
-    answer, nearest = _replied(visit, visit.tidings.assistant.ask(question), "archive", question)
-    return visit.json(
-        {"question": question, "says": bool(answer.claims), "answer": answer, "nearest": nearest}
-    )
+    return visit.json(_answered(visit, q))
 
 
 @router.get("/article/{article_id}/ask", include_in_schema=False)
 def ask_article(visit: Reader, article_id: Id, q: QuestionText = "") -> Response:
     """The answer of one article stands on a page of its own; without a question back to the article."""
     view = visit.tidings.store.article(article_id)
-    question = question_of(q)
-    if not question:
+    if not question_of(q):
         return RedirectResponse(article_href(article_id, view.card.headline), 303)
-    reply = visit.tidings.assistant.ask_article(visit.tidings.assistant.source(article_id), question)
-    answer, nearest = _replied(visit, reply, f"article {article_id}", question)
-    return visit.page(
-        "ask.html", question=question, answer=answer, nearest=nearest, article=visit.present.row(view.card)
-    )
+    return visit.page("ask.html", asked=_answered(visit, q, article_id), article=visit.present.row(view.card))
 
 
 @router.get("/api/article/{article_id}/ask")
 def ask_article_json(visit: Reader, article_id: Id, q: QuestionText) -> Response:
     """The same of one article."""
-    question = question_of(q)
-    reply = visit.tidings.assistant.ask_article(visit.tidings.assistant.source(article_id), question)
-    answer, nearest = _replied(visit, reply, f"article {article_id}", question)
-    return visit.json(
-        {"question": question, "says": bool(answer.claims), "answer": answer, "nearest": nearest}
-    )
+    return visit.json(_answered(visit, q, article_id))
 
 
 # ── with a model ─────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -430,9 +433,24 @@ def phrase_story(visit: Operator, story_id: Id) -> Response:
     return _asked(visit, wish, extracted.claims, f"/story/{view.card.id}")
 
 
+@router.post("/ask", include_in_schema=False)
+def phrase_answer(visit: Operator, q: QuestionField) -> Response:
+    """Have the model phrase what the archive says to a question."""
+    wish, said, _ = _ask(visit, q, None)
+    return _asked(visit, wish, said.claims, f"/ask?{urlencode({'q': question_of(q)})}")
+
+
+@router.post("/article/{article_id}/ask", include_in_schema=False)
+def phrase_article_answer(visit: Operator, article_id: Id, q: QuestionField) -> Response:
+    wish, said, _ = _ask(visit, q, article_id)
+    return _asked(visit, wish, said.claims, f"/article/{article_id}/ask?{urlencode({'q': question_of(q)})}")
+
+
 def _asked(visit: Visit, wish: Wish, extracted: Sequence[Claim], back: str) -> Response:
     """Ask the model: for a script a stream of the sentences that pass, as they come; else back to the page when all is done."""
     model = _model(visit)
+    if not wish.sources:
+        raise Conflict(wish.subject, words.NOTHING_TO_PHRASE)
 
     def ask(on_claim: Callable[[Claim], None] | None) -> Answer:
         return model.answer(wish, extractive=extracted, reader=OPERATOR, on_claim=on_claim)
@@ -544,10 +562,9 @@ def shown(visit: Visit, feature: str, subject: str, options: str) -> Iterator[tu
     assistant, store = visit.tidings.assistant, visit.tidings.store
     kind, _, number = subject.partition(" ")
     answers: list[Answer] = []
-    if kind == "archive" and feature == "ask":
-        answers.append(assistant.ask(options).answer)
-    elif kind == "article" and feature == "ask":
-        answers.append(assistant.ask_article(assistant.source(_number(number)), options).answer)
+    if feature == "answer" and kind in ("archive", "article"):
+        wish, extracted, _ = _ask(visit, options, _number(number) if kind == "article" else None)
+        answers += [*_phrased(visit, wish), extracted]
     elif kind == "article":
         view = store.article(_number(number))
         told = _told(visit, view)

@@ -88,7 +88,7 @@ FEATURES = {
     "points": "the key points",
     "background": "the story so far",
     "people": "who is who",
-    "ask": "an answer",
+    "answer": "an answer",
     "brief": "the story’s brief",
     "questions": "the open questions",
     "timeline": "the timeline",
@@ -100,6 +100,7 @@ NO_MODEL = "No language model is set up here. Whoever runs this site can choose 
 MODEL_SAID = "The model has phrased it. Every sentence was checked against the words it cites."
 MODEL_SAID_NOTHING = "Nothing that the model wrote passed the check, so the article’s own sentences stand."
 MODEL_FAILED = "The model could not be asked, for a reason that was not expected. The log has it; the sentences above stand."
+NOTHING_TO_PHRASE = "There is nothing here that a model could phrase: no sentence of the articles says it."
 WRONG_NOTED = "Thank you. It stands on this page until it is decided."
 VERDICTS = {
     "open": "Being looked at",
