@@ -3,7 +3,7 @@
 FOLDER holds topics: articles.csv.gz (`date`, `text`: a sentence a line, in tokens) and timelines, *.gold.txt (a date, its sentences,
 a dashed line).  A timeline's first and last day, its number of dates and its sentences a date (the mean, rounded) are given; the
 articles are those of these days.  `ar1`, `ar2`: F1 of ROUGE-1 and -2 aligned m:1, `date_f1`, as tilse has them, the mean over
-timelines (as Ghalandari & Ifrim 2020 report).  `leave_one_out_*`: the same by weights learned without the topic.
+timelines (as Ghalandari & Ifrim 2020 report).  evals.train_timelines prints the same by weights learned without the topic.
 
 Beside them `datewise_*`, a method as published (Ghalandari & Ifrim 2020): days by how often sentences name them; their sentences
 are those that name the day and the openings of what was published on it or the day after, chosen by nearness to their centroid.
@@ -188,7 +188,7 @@ def asked_of(topics: Sequence[Topic]) -> list[Asked]:
 
 
 def figures_of(topics: Sequence[Topic], *, verbose: bool = False) -> Figures:
-    """Return our scores, those by weights learned on other topics, and the baseline's."""
+    """Return our scores and the baseline's, with the seconds of one core that each took."""
     asked = asked_of(topics)
     figures: Figures = {"n": len(asked), "topics": len(topics)}
     started = time.process_time()

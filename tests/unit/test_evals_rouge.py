@@ -4,10 +4,12 @@ from datetime import date
 
 import pytest
 
+from evals.articles import article_of
 from evals.rouge import rouge_l, rouge_n, rouge_tokens
 from evals.summaries import RoundedUp, textrank
 from evals.timeline_rouge import aligned_rouge, date_f1
 from evals.timelines import reference_of, written
+from tidings.app import source_of
 
 SHOWN = rouge_tokens("The ferry burned off Port Ellery.")
 WANTED = rouge_tokens("The old ferry sank off Port Ellery, burned.")
@@ -92,9 +94,6 @@ def test_tokens_become_a_text_in_which_each_has_its_place() -> None:
 
 
 def test_textrank_takes_the_sentence_that_shares_most_and_is_cut_at_the_budget() -> None:
-    from evals.articles import article_of
-    from tidings.app import source_of
-
     texts = [
         "The ferry burned off Port Ellery. Birds sang.",
         "A ferry burned at Port Ellery.",

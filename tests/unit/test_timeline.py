@@ -84,6 +84,11 @@ def test_a_copy_says_nothing_more_than_its_original() -> None:
     assert timeline((*REPORTS, *copies)) == timeline(REPORTS)
 
 
+def test_all_reports_of_one_publisher_are_told_but_are_one_voice() -> None:
+    reports = tuple(replace(one, voice="Harbour Courier") for one in REPORTS)
+    assert timeline(reports, dates=3) == timeline(REPORTS, dates=3)
+
+
 def test_the_day_of_printing_is_told_only_where_it_is_asked_for() -> None:
     undated = source(1, date(2026, 5, 5), "A fire killed two sailors on the ferry Marlin off Port Ellery.")
     assert timeline((undated,), dates=1) == ()

@@ -39,7 +39,9 @@ FIRST_OVER = (
 MOVED = timedelta(
     hours=18
 )  # between the first report and the last: the story moved, and its newest facts come first
-FRESH = timedelta(hours=24)  # what is so much older than the newest report counts for half
+FRESH = timedelta(
+    hours=24
+)  # what is so much older than the newest report counts three quarters, never less than half
 LEAST_NEW = 0.35  # of a sentence's worth must be new to what is shown already
 POINT_WORDS = 45  # of a key point, at most
 
@@ -134,23 +136,29 @@ def _read(
     return read, texts, part_facts(texts, units, headlines, enough=enough)
 
 
-def reports_of(sources: Sequence[Source], *, most: int | None = MOST_SOURCES) -> list[Source]:
-    """Return one source of each independent report, in the language of most of them: its newest text, no copy if it can be.
-
-    At most so many, the newest, in the order given.
-    """
+def reports_of(sources: Sequence[Source]) -> list[Source]:
+    """Return one source of each voice, in one language: its newest text, no copy if it can be; the newest MOST_SOURCES of them."""
     by_voice: dict[str, Source] = {}
     for source in sources:
-        voice = source.voice or f"article {source.original_id or source.article_id}"
-        kept = by_voice.get(voice)
+        kept = by_voice.get(voice_of(source))
         if kept is None or (source.original_id is None, source.at) > (kept.original_id is None, kept.at):
-            by_voice[voice] = source
-    told_in = Counter(primary(source.language) for source in by_voice.values())
-    language = max(told_in, key=lambda code: told_in[code], default="")
-    mine = [source for source in by_voice.values() if primary(source.language) == language]
-    newest = sorted(mine, key=lambda s: (s.at, s.article_id), reverse=True)[:most]
+            by_voice[voice_of(source)] = source
+    mine = in_one_language(list(by_voice.values()))
+    newest = sorted(mine, key=lambda s: (s.at, s.article_id), reverse=True)[:MOST_SOURCES]
     kept_ids = {source.article_id for source in newest}
     return [source for source in mine if source.article_id in kept_ids]
+
+
+def voice_of(source: Source) -> str:
+    """Return what tells whose report a source is: its voice, else the article that it is or copies."""
+    return source.voice or f"article {source.original_id or source.article_id}"
+
+
+def in_one_language(sources: Sequence[Source]) -> list[Source]:
+    """Return the sources in the language that most of them are in, the first one's where two have as many."""
+    counts = Counter(primary(source.language) for source in sources)
+    language = max(counts, key=lambda code: counts[code], default="")
+    return [source for source in sources if primary(source.language) == language]
 
 
 def parts_of(tokens: Sequence[str]) -> list[Part]:

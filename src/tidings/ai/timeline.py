@@ -2,8 +2,9 @@
 
 A day is that of the event: the one the sentence itself names, else the one that its article's opening tells.  The day of printing
 is none.  Only where it is asked to, for articles whose dates are all there is, does it take the opening of an article that names no
-day at all for news of the day of printing or of the one before, whichever is told by more.  Days are ranked by who tells them (independent reports, above all those that still name a day later on); a day's
-sentences are those that together hold the most of what its reports share.
+day at all for news of the day of printing or of the one before, whichever is told by more.  Days are ranked by who tells them
+(independent reports, above all those that still name a day later on); a day's sentences are those that together hold the most
+of what its reports share.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from importlib.resources import files
 from typing import Literal
 
 from tidings.ai.sentences import Sentence, claim_of, sentences_of, showable
-from tidings.ai.summarise import Part, choose, reports_of
+from tidings.ai.summarise import Part, choose, in_one_language, voice_of
 from tidings.model import Claim, Grain, Source, TimeExpression
 from tidings.stories.rarity import FUNCTION_WORD_ZIPF, token_zipf
 
@@ -67,10 +68,11 @@ def timeline(
     """Return the days on which something happened, oldest first, at most so many sentences each.
 
     dates: how many days, those most told of; None: those that are likely to matter, at most MOST_DATES.  window: the first and
-    the last day that count.  weights: of DAY_FACTS, the kept ones by default.  by_printing: whether the day of printing may stand for one that an
-    opening does not name.  A day none of whose sentences may be shown is left
-    out, and the next takes its place.  A claim stands under one day only.  Cost: 300 ms for 30 articles of 600 words.
+    the last day that count.  weights: of DAY_FACTS, the kept ones by default.  by_printing: whether the day of printing may stand
+    for one that an opening does not name.  A day none of whose sentences may be shown is left out, and the next takes its place.
+    A claim stands under one day only.  Cost: 300 ms for 30 articles of 600 words.
     """
+    sources = originals_of(sources)
     told = _told(sources, window, by_printing)
     ranked = _ranked(_day_facts(told, sources), learned_day_weights() if weights is None else weights)
     common = _shares([one.sentence for ones in told.values() for one in ones])
@@ -91,7 +93,16 @@ def timeline_facts(
     sources: Sequence[Source], *, window: tuple[date, date] | None = None
 ) -> dict[date, tuple[float, ...]]:
     """Return what is known of each day that these articles tell of, in the order of DAY_FACTS."""
+    sources = originals_of(sources)
     return _day_facts(_told(sources, window, by_printing=True), sources)
+
+
+def originals_of(sources: Sequence[Source]) -> list[Source]:
+    """Return one source of each text that was copied, the original where it is among them, all in one language."""
+    one_of: dict[int, Source] = {}
+    for source in sorted(sources, key=lambda s: s.original_id is not None):
+        one_of.setdefault(source.original_id or source.article_id, source)
+    return in_one_language(list(one_of.values()))
 
 
 # ── days ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -101,10 +112,9 @@ def _told(
     sources: Sequence[Source], window: tuple[date, date] | None, by_printing: bool
 ) -> dict[date, list[_Told]]:
     """Return the sentences that tell of each day."""
-    reports = reports_of(sources, most=None)
-    characters = max(LEAST_READ, READ_CHARACTERS // max(1, len(reports)))
+    characters = max(LEAST_READ, READ_CHARACTERS // max(1, len(sources)))
     by_day: dict[date, list[_Told]] = defaultdict(list)
-    for source in reports:
+    for source in sources:
         for one in _dated_sentences(source, characters, by_printing):
             if window is None or window[0] <= one.day <= window[1]:
                 by_day[one.day].append(one)
@@ -141,20 +151,18 @@ def _day_facts(
     """
     times = [(source, t) for source in sources if source.facts for t in source.facts.times if _is_day(t)]
     mentions = Counter(t.first for _, t in times)
-    naming: dict[date, set[int]] = defaultdict(set)
-    later: dict[date, set[int]] = defaultdict(set)
+    naming: dict[date, set[str]] = defaultdict(set)
+    later: dict[date, set[str]] = defaultdict(set)
     for source, t in times:
-        naming[t.first].add(source.article_id)
+        naming[t.first].add(voice_of(source))
         if source.at.date() - t.first >= LATER:
-            later[t.first].add(source.article_id)
+            later[t.first].add(voice_of(source))
     counted = {}
     for day, ones in told.items():
         opening = {
-            one.sentence.source.article_id
-            for one in ones
-            if one.how != "eve" and one.sentence.place < OPENING
+            voice_of(one.sentence.source) for one in ones if one.how != "eve" and one.sentence.place < OPENING
         }
-        eve = {one.sentence.source.article_id for one in ones if one.how == "eve"}
+        eve = {voice_of(one.sentence.source) for one in ones if one.how == "eve"}
         counts = (mentions[day], len(naming[day]), len(later[day]), len(opening), len(eve))
         counted[day] = tuple(map(math.log1p, counts))
     tops = [max(column) or 1.0 for column in zip(*counted.values(), strict=True)]
@@ -202,10 +210,10 @@ def _sentences_of_day(
 
 
 def _shares(sentences: Sequence[Sentence]) -> dict[Part, float]:
-    """Return the share of the reports that hold each token, 0 to 1."""
-    held: dict[int, set[str]] = defaultdict(set)
+    """Return the share of the independent reports that hold each token, 0 to 1."""
+    held: dict[str, set[str]] = defaultdict(set)
     for sentence in sentences:
-        held[sentence.source.article_id].update(sentence.tokens)
+        held[voice_of(sentence.source)].update(sentence.tokens)
     counts = Counter(token for tokens in held.values() for token in tokens)
     return {(token,): count / len(held) for token, count in counts.items()}
 
