@@ -222,7 +222,9 @@ def test_what_the_words_say_passes_in_other_words(text: str, paragraph: int) -> 
 
 
 def test_a_quotation_of_several_sentences_passes_with_its_speaker() -> None:
-    text = source("“It was written down. It was signed, and then it waited,” said Aksel Drumm, the harbour secretary.")
+    text = source(
+        "“It was written down. It was signed, and then it waited,” said Aksel Drumm, the harbour secretary."
+    )
     quoted = "“It was written down. It was signed, and then it waited”"
     assert judged(f"Aksel Drumm: {quoted}", 0, text) == Check()
     assert judged(f"{quoted}, said Drumm on Monday.", 0, text).reason is not None
@@ -253,6 +255,8 @@ FALSE = [
     ("The yard sued Veldenlinie over the pump.", 2, "unsupported"),
     ("Veldenlinie repaired the Sankt Alma.", 4, "name"),
     ("Veldenlinie painted the yard over the pump.", 2, "unsupported"),
+    ("Only 41 were in hospital.", 1, "unsupported"),
+    ("The market opened before the ferry had left.", 3, "unsupported"),
     ("The market closed after the ferry had left.", 3, "unsupported"),
 ]  # fmt: skip
 
@@ -384,4 +388,4 @@ def test_hostile_text_takes_linear_time(part: str) -> None:
     claim = Claim((part * 900)[:900].strip() or "x", (cite(of, 0, 0, len(paragraph)),), "en")
     started = time.perf_counter()
     check(claim, {1: of})
-    assert time.perf_counter() - started < 8.0
+    assert time.perf_counter() - started < 5.0  # 0.1 to 0.8 s of a busy core; a square would take minutes
