@@ -71,6 +71,7 @@ def parse_page(body: bytes, *, subject: str, content_type: str = "") -> HtmlElem
             subject, "not-html", "The page cannot be parsed as HTML.", detail=str(exc)[:200]
         ) from exc
     _limit(root, subject)
+    _drop_unseen(root)
     return root
 
 
@@ -114,6 +115,41 @@ def decode(body: bytes, content_type: str = "") -> str:
     # Mostly UTF-8 with a few broken bytes reads better as UTF-8.
     as_utf8 = body.decode("utf-8", "replace")
     return as_utf8 if as_utf8.count("�") * 200 < len(as_utf8) else body.decode("cp1252", "replace")
+
+
+_MAX_UNSEEN = 1_000
+_MAX_UNSEEN_CHARS = 1_000  # more that is hidden is likely to be an article that a script uncovers
+_TINY = re.compile(r"(?:^|[;\s])font-size\s*:\s*[01](?:\.\d+)?\s*(?:px|pt|%)?\s*(?:;|!|$)", re.I)
+_COLOUR = re.compile(r"(?:^|[;\s])(background(?:-color)?|color)\s*:\s*([#\w]+)", re.I)
+_WHITES = {"#fff": "white", "#ffffff": "white"}
+
+
+def _drop_unseen(root: HtmlElement) -> None:
+    """Take out the passages that a reader of the page cannot see: hidden ones, letters of no size or the colour of their ground.
+
+    What only a style hides ("display: none", no opacity) stays: scripts uncover it.  Leaving it out too cost .0024 of F1 on
+    extraction/trafilatura (n = 506).
+    """
+    dropped = 0
+    for element in root.xpath("//body//*[@hidden or @style]"):
+        if element.getparent() is None or not _is_unseen(element):
+            continue
+        if len("".join(element.itertext())) <= _MAX_UNSEEN_CHARS:
+            element.drop_tree()  # joins the text around it anew each time: quadratic
+            dropped += 1
+            if dropped == _MAX_UNSEEN:
+                return
+
+
+def _is_unseen(element: HtmlElement) -> bool:
+    if element.get("hidden", "until-found").lower() != "until-found":
+        return True
+    style = element.get("style", "")
+    if _TINY.search(style):
+        return True
+    colours = {name.lower()[:5]: colour.lower() for name, colour in _COLOUR.findall(style)}
+    shades = {_WHITES.get(colour, colour) for colour in colours.values()}
+    return len(colours) == 2 and len(shades) == 1
 
 
 _INLINE_TAGS = """
