@@ -333,6 +333,22 @@ def test_what_is_no_reply_is_an_error_that_says_so(answer: bytes, kind: type[AIE
     assert type(error) is kind
 
 
+def test_a_model_that_thinks_until_its_room_is_spent_is_told_so() -> None:
+    thought = {"choices": [{"delta": {"reasoning_content": "Let me see."}, "finish_reason": "length"}]}
+    error, _ = failure(sse(event(thought)))
+    assert "thinking off" in error.public_message
+
+
+def test_an_endless_error_is_read_no_further_than_its_beginning() -> None:
+    def answer(request: Seen) -> Iterator[bytes]:
+        yield reply(500, b"", [("content-type", "text/plain")], length=False)
+        while True:
+            yield b"boom " * 1000
+
+    error, _ = failure(answer)
+    assert (type(error), len(error.detail) < 400) == (ProviderDown, True)
+
+
 @pytest.mark.parametrize(
     "part",
     [

@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
+from itertools import islice
 from typing import Any
 
 import httpx
@@ -39,7 +40,7 @@ _BUSY = (408, 425, 429, 500, 502, 503, 504, 529)
 _MOST_BYTES = 4 << 20
 _BYTES_A_TOKEN = 2048  # of a stream: a token comes wrapped in some 300
 _CHARACTERS_A_TOKEN = 32
-_ERROR_BYTES = 64 << 10
+_ERROR_BYTES, _ERROR_CHUNKS = 64 << 10, 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +57,12 @@ class Endpoint:
 class Patience:
     """How long to wait, in seconds.  `whole_s` counts all tries together, the last wait for bytes not included.
 
-    `first_token_s` also bounds every silence after it.  A reply of a small machine begins late: it reads the prompt first.
+    `first_token_s` also bounds every silence after it.  A machine without a graphics card reads 3,000 tokens of articles before its
+    first word, a minute and more for a model of eight thousand million parameters.
     """
 
     connect_s: float = 5.0
-    first_token_s: float = 60.0
+    first_token_s: float = 120.0
     whole_s: float = 180.0
     tries: int = 3
     back_off_s: float = 0.5
@@ -220,7 +222,7 @@ class OpenAICompatible:
             raise self._refused("The language model's reply cannot be read.", detail=str(exc)) from exc
         except httpx.TimeoutException as exc:
             error = self._down("The language model does not answer in time.", detail=type(exc).__name__)
-            # A connection may come next time; who has waited a minute for a word had better be told.
+            # A connection may come next time; who has waited two minutes for a word had better be told.
             raise _NotNow(error) if isinstance(exc, httpx.ConnectTimeout) else error from exc
         except (httpx.HTTPError, httpx.InvalidURL) as exc:
             error = self._down("The language model cannot be reached.", detail=type(exc).__name__)
@@ -264,6 +266,10 @@ class OpenAICompatible:
         if heard.finish is None:
             raise _NotNow(self._down("The language model broke off.", detail="the stream ended early"))
         if not any(text.strip() for text in heard.texts):
+            if heard.finish == "length":  # models that reason spend the room of the reply on it
+                raise self._refused(
+                    "The language model thought until there was no room left to reply. Switch its thinking off."
+                )
             said = "called a tool" if heard.calls_tool else "said nothing"
             raise self._refused(f"The language model {said}, where a text was asked for.")
 
@@ -348,7 +354,7 @@ class _NotNow(Exception):
 def _beginning(response: httpx.Response) -> str:
     """The first words of an answer, without control characters."""
     body = bytearray()
-    for chunk in response.iter_raw():
+    for chunk in islice(response.iter_raw(), _ERROR_CHUNKS):
         body += chunk
         if len(body) >= _ERROR_BYTES:
             break
