@@ -7,13 +7,14 @@ stands, and its place is that of its passage among the first ten hits.  Equal te
 passage.
 
 mrr10 is the mean of 1/place (0 beyond the tenth), hits1 and hits5 the shares found first and among the first five.
-answer_in_citation, over the questions whose passage has the answer's words (asked_n), is the share for which a sentence that is
-shown as the answer has them too; where nothing is answered it is 0.  answered is the share answered, answer_words the mean words of an
-answer.  answer_in_shown counts the sentences shown as what comes nearest too.
+answer_in_citation, over the questions whose passage has the answer's words (asked_n), is the share for which one of the cited
+sentences that are shown has them too, as the answer or, where the archive is not said to answer, as what comes nearest; where nothing is
+shown it is 0.  answer_in_answer counts the first alone.  answered is the share answered, shown_words the mean words shown.
 
 Refusal, over a fixed sample (refusal_n): refused is the share refused of the questions whose passage is taken out of what search
 found; right the share that is answered rightly with it there: a shown sentence has the answer's words, or, where the passage
-itself has not, is of the passage.  right_at_80 is the share right at the confidence that refuses 80 % of the others.  The curve has
+itself has not, is of the passage.  wrong is the share that gets an answer without its words though the passage is taken out: other passages
+tell some of them too.  right_at_80 is the share right at the confidence that refuses 80 % of the others.  The curve has
 [confidence asked for, refused, answered, right].
 
 The intervals are 95 % bootstrap intervals over questions.  The last line is one JSON object.
@@ -205,13 +206,13 @@ def answer_figures(shown: Sequence[Shown]) -> Figures:
     return {
         **_means(
             {
-                "answer_in_citation": [float(one.says and one.is_right) for one in shown],
-                "answer_in_shown": [float(one.is_right) for one in shown],
+                "answer_in_citation": [float(one.is_right) for one in shown],
+                "answer_in_answer": [float(one.says and one.is_right) for one in shown],
             }
         ),
         "asked_n": len(shown),
         "answered": mean([float(one.says) for one in shown]),
-        "answer_words": mean([one.words for one in shown if one.says]),
+        "shown_words": mean([one.words for one in shown]),
     }
 
 
@@ -223,6 +224,7 @@ def refusal_figures(asked: Sequence[tuple[Shown, Shown]]) -> Figures:
         **_means(
             {
                 "refused": [float(not gone.says) for _, gone in asked],
+                "wrong": [float(gone.says and not gone.is_right) for _, gone in asked],
                 "right": [float(there.says and there.is_right) for there, _ in asked],
                 "right_at_80": [float(there.confidence > enough and there.is_right) for there, _ in asked],
             }

@@ -24,11 +24,12 @@ import argon2
 import structlog
 
 from tidings import __version__, text
-from tidings.ai.ask import Ranked, answer, compared, lead
+from tidings.ai.ask import SAYS, Ranked, answer, compared, lead, shown_of
 from tidings.ai.assistant import Assistant
 from tidings.ai.compare import compare
 from tidings.ai.evidence import check_all, checked, cite
-from tidings.ai.fitting import FIT_FACTS, READINGS, TRUST_FACTS
+from tidings.ai.fitting import FIT_FACTS, READINGS, TRUST_FACTS, trust
+from tidings.ai.fitting import Weights as AskWeights
 from tidings.ai.meter import Budget, Prices
 from tidings.ai.modelled import Modelled
 from tidings.ai.providers.openai import Endpoint, OpenAICompatible, Patience
@@ -838,7 +839,9 @@ __all__ = [
     "PART_FACTS",
     "PHRASE_FEATURES",
     "READINGS",
+    "SAYS",
     "TRUST_FACTS",
+    "AskWeights",
     "Comparison",
     "Decision",
     "Desks",
@@ -890,6 +893,7 @@ __all__ = [
     "related",
     "scored",
     "search_tokens",
+    "shown_of",
     "similarity",
     "source_of",
     "split_sentences",
@@ -898,6 +902,7 @@ __all__ = [
     "text_extract",
     "timeline",
     "timeline_facts",
+    "trust",
 ]
 
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tidings.ai.ask import Reply, answer
+from tidings.ai.ask import SAYS, Reply, answer
 from tidings.ai.fitting import holds_sought
 from tidings.ai.question import read_question
 from tidings.ai.shortlist import Found, Passage, passages_of
@@ -79,9 +79,9 @@ def asked(question: str, sources: Sequence[Found] = ARCHIVE, *, most: int = 3) -
             "The tunnel will cost 480 million crowns, treasurer Tomas Weil said.",
         ),
         (
-            "Who was the captain of the ferry that burned?",
-            ARCHIVE,
-            "Captain Ida Morrow said the crew had closed the doors of the engine room within two minutes.",
+            "Which lake burst and cut off a village?",
+            [Found(GLACIER, -1.0), Found(FERRY, -4.0), Found(TUNNEL, -6.0)],
+            "A lake on the Hallin glacier burst its banks and cut off the village of Nord.",
         ),
     ],
 )
@@ -89,7 +89,8 @@ def test_an_answer_is_a_sentence_as_it_stands_and_where(
     question: str, sources: Sequence[Found], words: str
 ) -> None:
     reply = asked(question, sources)
-    assert reply.says and words in [claim.text for claim in reply.claims]
+    assert reply.says
+    assert words in [claim.text for claim in reply.claims]
     for claim in reply.claims:
         (citation,) = claim.citations
         (cited,) = [one.source for one in sources if one.source.article_id == citation.article_id]
@@ -107,7 +108,8 @@ def test_an_answer_is_a_sentence_as_it_stands_and_where(
 )
 def test_what_no_article_says_is_refused_with_what_comes_nearest(question: str) -> None:
     reply = asked(question, [Found(one.source, -8.0) for one in ARCHIVE])
-    assert not reply.says and reply.claims == () and reply.confidence < 0.5
+    assert (reply.says, reply.claims) == (False, ())
+    assert reply.confidence < SAYS
     assert 0 < len(reply.nearest) <= 3
     for citation in reply.nearest:
         (cited,) = [one.source for one in ARCHIVE if one.source.article_id == citation.article_id]
@@ -131,7 +133,8 @@ def test_a_wire_copy_does_not_say_it_again() -> None:
     copy = replace(FERRY, article_id=4, publisher="The Vell Observer")
     alone = asked("How many passengers did the ferry Saint Brannoc carry?")
     both = asked(
-        "How many passengers did the ferry Saint Brannoc carry?", [ARCHIVE[0], Found(copy, -1.0), *ARCHIVE[1:]]
+        "How many passengers did the ferry Saint Brannoc carry?",
+        [ARCHIVE[0], Found(copy, -1.0), *ARCHIVE[1:]],
     )
     assert [claim.text for claim in both.claims] == [claim.text for claim in alone.claims]
 
@@ -142,9 +145,14 @@ def test_no_more_is_shown_than_was_wanted() -> None:
 
 @pytest.mark.parametrize(
     ("question", "language"),
-    [("페리 Saint Brannoc 에는 승객이 몇 명 있었습니까?", "ko"), ("Wie viele Passagiere hatte die Fähre Saint Brannoc?", "de")],
+    [
+        ("페리 Saint Brannoc 에는 승객이 몇 명 있었습니까?", "ko"),
+        ("Wie viele Passagiere hatte die Fähre Saint Brannoc?", "de"),
+    ],
 )
-def test_a_question_in_another_language_is_answered_in_that_of_the_article(question: str, language: str) -> None:
+def test_a_question_in_another_language_is_answered_in_that_of_the_article(
+    question: str, language: str
+) -> None:
     assert read_question(question).language == language
     reply = asked(question)
     shown = [claim.text for claim in reply.claims] or [citation.words for citation in reply.nearest]
@@ -153,7 +161,7 @@ def test_a_question_in_another_language_is_answered_in_that_of_the_article(quest
 
 def test_words_alone_answer_where_no_embedder_can() -> None:
     def down(texts: Sequence[str]) -> object:
-        raise ProviderDown("embedder")
+        raise ProviderDown("embedder", "The embedder is down.")
 
     question = "How many passengers did the ferry carry from Port Alder to Kestrel Island?"
     broken: Any = down
@@ -198,7 +206,9 @@ def test_the_shortlist_has_the_sentences_with_the_words_first_and_is_bounded() -
 
 @settings(max_examples=40, deadline=None)
 @given(
-    st.text(max_size=200), st.lists(st.text(max_size=300), max_size=5), st.sampled_from([None, "en", "ko", "xx"])
+    st.text(max_size=200),
+    st.lists(st.text(max_size=300), max_size=5),
+    st.sampled_from([None, "en", "ko", "xx"]),
 )
 def test_whatever_an_article_holds_its_words_are_cited_or_nothing(
     question: str, paragraphs: list[str], language: str | None

@@ -1,8 +1,9 @@
 """How well a sentence answers a question, and how far the best one can be trusted: named facts and learned log-odds.
 
 The weights are in asking.json, learned by `python -m evals.train_ask` from questions and the passages that answer them: a set
-for each way of reading ("english": by the English embedder, "other": by the other one, "words": by none).  FIT_FACTS choose
-among sentences; TRUST_FACTS decide whether the best of them is an answer at all.
+for each way of reading ("english": by the English embedder, "other": by the other one, "words": by none).  "fit" chooses
+among sentences, "trust" tells whether the best of an archive is an answer at all, "alone" the same of one article that nothing
+was searched for.
 """
 
 from __future__ import annotations
@@ -37,17 +38,20 @@ READINGS: tuple[Reading, ...] = ("english", "other", "words")
 FIT_FACTS = (
     "words",  # share of the question's words, by weight, in the sentence
     "around",  # the same in its paragraph, the one before and the headline
-    "proper",  # share of the question's names and numbers there
     "meaning",  # cosine of question and sentence
     "context",  # cosine of question and the sentence between its neighbours
-    "sought",  # 1 with something of the kind that is sought, -1 without, 0 where that cannot be told
-    "search",  # the odds, 0 to 1, that search gives the article
+    "figure",  # where a number is sought: 1 with one that the question does not say, -1 without; else 0
+    "sought",  # the same where a person, a place, a time or a name is sought
+    "search",  # a tenth of the log-odds that search gives the article, 0.0 where nothing was searched
     "bias",
 )
 TRUST_FACTS = (
     *FIT_FACTS,  # of the best sentence
-    "lead",  # its log-odds above those of the best sentence of another text
+    "lead",  # its log-odds above those of the best sentences of other articles, 0.0 where nothing was searched
 )
+
+LEAST_SCORE = 9.0  # log-odds beyond which search is as sure as it can be
+MOST_LEAD = 6.0
 
 Facts = tuple[float, ...]
 
@@ -61,15 +65,16 @@ def facts_of(
 ) -> list[Facts]:
     """Return the FIT_FACTS of each passage.  meanings is asked once, for all of them."""
     meaning, context = _nearness(question, passages, meanings)
+    held = [holds_sought(question, passage, today=today) for passage in passages]
     return [
         (
             _share(question, passage, passage.has),
             _share(question, passage, passage.around),
-            _proper_share(question, passage),
             max(0.0, meaning[n]),
             max(0.0, context[n]),
-            holds_sought(question, passage, today=today),
-            0.0 if passage.found.score is None else 1.0 / (1.0 + math.exp(-max(-40.0, passage.found.score))),
+            held[n] if question.sought == "number" else 0.0,
+            held[n] if question.sought != "number" else 0.0,
+            max(-LEAST_SCORE, min(LEAST_SCORE, passage.found.score or 0.0)) / 10.0,
             1.0,
         )
         for n, passage in enumerate(passages)
@@ -90,14 +95,6 @@ def _nearness(
 def _share(question: Question, passage: Passage, tokens: frozenset[str]) -> float:
     weights = question.weights(passage.found.source.language)
     return sum(weights[token] for token in tokens) / (sum(weights.values()) or 1.0)
-
-
-def _proper_share(question: Question, passage: Passage) -> float:
-    """The share of its names and numbers, 1.0 where it has none."""
-    weights = question.weights(passage.found.source.language)
-    proper = [token for token in question.proper if token in weights]
-    whole = sum(weights[token] for token in proper)
-    return sum(weights[token] for token in proper if token in passage.around) / whole if whole else 1.0
 
 
 def holds_sought(question: Question, passage: Passage, *, today: date) -> float:
@@ -145,6 +142,7 @@ class Weights:
 
     fit: tuple[float, ...]
     trust: tuple[float, ...]
+    alone: tuple[float, ...]
 
 
 @cache
@@ -155,6 +153,7 @@ def learned_weights() -> Mapping[Reading, Weights]:
         reading: Weights(
             tuple(float(kept[f"{reading} fit"].get(fact, 0.0)) for fact in FIT_FACTS),
             tuple(float(kept[f"{reading} trust"].get(fact, 0.0)) for fact in TRUST_FACTS),
+            tuple(float(kept[f"{reading} alone"].get(fact, 0.0)) for fact in TRUST_FACTS),
         )
         for reading in READINGS
     }
@@ -165,7 +164,16 @@ def fit(facts: Facts, weights: Weights) -> float:
     return sum(weight * fact for weight, fact in zip(weights.fit, facts, strict=True))
 
 
-def trust(facts: Facts, lead: float, weights: Weights) -> float:
-    """Return the probability, 0 to 1, that the best sentence is of a passage that answers."""
-    odds = sum(weight * fact for weight, fact in zip(weights.trust, (*facts, lead), strict=True))
+def trust(facts: Facts, lead: float | None, weights: Weights) -> float:
+    """Return the probability, 0 to 1, that the best sentence is of a passage that answers.
+
+    lead: see TRUST_FACTS; None where the sentence is of the one article that was asked.
+    """
+    of_one = lead is None
+    odds = sum(
+        weight * fact
+        for weight, fact in zip(
+            weights.alone if of_one else weights.trust, (*facts, lead or 0.0), strict=True
+        )
+    )
     return 1.0 / (1.0 + math.exp(-max(-40.0, min(40.0, odds))))

@@ -13,18 +13,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
-from typing import Literal
+from typing import Any, Literal
 
 from tidings.stories.rarity import expected_share, primary
 from tidings.text import (
     fold,
     is_cjk,
     language_of,
-    search_tokens,
     search_tokens_with_spans,
     sentences,
     tidy,
-    words_with_spans,
 )
 
 Sought = Literal["person", "place", "time", "number", "name", "anything"]
@@ -42,13 +40,11 @@ class Question:
     """A question as it was read.
 
     sought: the kind of thing that answers it; "name" where it asks which of many, "anything" where that is not known.
-    proper: the tokens of its names and numbers, which an answer is hardly without.
     """
 
     text: str
     language: str | None
     sought: Sought
-    proper: frozenset[str]
 
     def weights(self, language: str | None) -> Mapping[str, float]:
         """Return how telling each of its tokens is in texts of a language: the log of how few of them have it."""
@@ -63,7 +59,7 @@ def read_question(text: str, *, language: str | None = None) -> Question:
     """Return a question as it was read; its language is guessed where none is given."""
     text = tidy(text[:MOST_CHARACTERS])
     language = language or language_of(text)[0]
-    return Question(text, language, _sought(text, language), _proper(text, language))
+    return Question(text, language, _sought(text, language))
 
 
 @lru_cache(maxsize=512)
@@ -74,18 +70,6 @@ def _weights(text: str, language: str | None, asked_in: str) -> Mapping[str, flo
         if len(weights) < MOST_TOKENS and fold(text[start:end]) not in openers:
             weights[token] = -math.log(expected_share(token, language) + 1e-6)
     return weights
-
-
-def _proper(text: str, language: str | None) -> frozenset[str]:
-    """Tokens of words with a capital that do not open a sentence, and of numbers; every noun of German has one, and is none."""
-    openers = _table(primary(language)).openers
-    found: set[str] = set()
-    for sentence in sentences(text, language):
-        for n, (word, _, _) in enumerate(words_with_spans(sentence)):
-            is_name = word[0].isupper() and n > 0 and primary(language) != "de" and fold(word) not in openers
-            if is_name or word[0].isdecimal():
-                found.update(search_tokens(word, language))
-    return frozenset(found)
 
 
 # ── the kind of answer ───────────────────────────────────────────────────────────────────────────────────────────────
@@ -102,7 +86,7 @@ class _Table:
 
 @lru_cache(maxsize=64)
 def _table(code: str) -> _Table:
-    table = _tables().get(code, {})
+    table: Mapping[str, Any] = _tables().get(code, {})
     sorts = table.get("sorts", {})
     opens = {word.replace("~", " "): kind for kind in SOUGHT for word in table.get(kind, "").split()}
     return _Table(
@@ -113,7 +97,7 @@ def _table(code: str) -> _Table:
 
 
 @lru_cache(maxsize=1)
-def _tables() -> Mapping[str, Mapping[str, Mapping[str, str]]]:
+def _tables() -> Mapping[str, Mapping[str, Any]]:
     return tomllib.loads((files("tidings.ai") / "questions.toml").read_text("utf-8"))
 
 

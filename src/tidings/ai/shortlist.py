@@ -17,8 +17,9 @@ from tidings.text import search_matches, sentence_spans
 MOST_SOURCES = 20
 MOST_PARAGRAPHS = 80  # of an article; what is asked for stands in its first thousands of words
 PARAGRAPH_CHARACTERS = 4_000
-PARAGRAPHS_READ = 3  # of an article, those with most of the question
-SENTENCES_KEPT = 4  # of an article
+PARAGRAPHS_READ = 3  # of one of many articles, those with most of the question
+SENTENCES_KEPT = 4  # of one of many articles
+TURN = 3  # places in the search that an article's next sentence is behind its best
 LONGEST = 90  # words: a longer "sentence" is a table or a list, which nobody reads as an answer
 
 
@@ -72,22 +73,26 @@ def passages_of(question: Question, found: Sequence[Found], *, most: int) -> lis
     Every article keeps its best sentence while there is room.  An article in another language than the question shares names
     and numbers with it at most; what opens it is read then.
     """
-    ranked: list[tuple[int, float, Passage]] = []
-    for place, one in enumerate(found[:MOST_SOURCES]):
+    ranked: list[tuple[int, int, Passage]] = []
+    found = found[:MOST_SOURCES]
+    each = most // max(1, len(found))
+    for place, one in enumerate(found):
         weights = question.weights(one.source.language)
-        candidates = _sentences(one, place, weights)
+        candidates = _sentences(one, place, weights, paragraphs=max(PARAGRAPHS_READ, each))
         candidates.sort(key=lambda passage: -_worth(passage, weights))
-        for turn, passage in enumerate(candidates[:SENTENCES_KEPT]):
-            ranked.append((turn, place, passage))
-    ranked.sort(key=lambda one: (one[0] * 3 + one[1] * 1.0, one[1]))
+        for turn, passage in enumerate(candidates[: max(SENTENCES_KEPT, each)]):
+            ranked.append((TURN * turn + place, place, passage))
+    ranked.sort(key=lambda one: one[:2])
     return [passage for _, _, passage in ranked[:most]]
 
 
 def _worth(passage: Passage, weights: Mapping[str, float]) -> float:
-    return sum(weights[token] for token in passage.has) + 0.5 * sum(weights[token] for token in passage.around)
+    return sum(weights[token] for token in passage.has) + 0.5 * sum(
+        weights[token] for token in passage.around
+    )
 
 
-def _sentences(found: Found, place: int, weights: Mapping[str, float]) -> list[Passage]:
+def _sentences(found: Found, place: int, weights: Mapping[str, float], *, paragraphs: int) -> list[Passage]:
     source = found.source
     tokens = frozenset(weights)
     numbers = [n for n in (STANDFIRST, *range(len(source.paragraphs[:MOST_PARAGRAPHS]))) if source.text(n)]
@@ -97,7 +102,7 @@ def _sentences(found: Found, place: int, weights: Mapping[str, float]) -> list[P
     headline = _having(source.headline, tokens, source.language)
     has = [_having(text, tokens, source.language) for text in texts]
     shares = [sum(weights[token] for token in these) for these in has]
-    likely = sorted(range(len(texts)), key=lambda n: (-shares[n], n))[:PARAGRAPHS_READ]
+    likely = sorted(range(len(texts)), key=lambda n: (-shares[n], n))[:paragraphs]
     passages: list[Passage] = []
     for n in sorted(likely):
         around = headline | has[n] | (has[n - 1] if n else frozenset())

@@ -1,0 +1,273 @@
+"""Learn which sentence answers and when none does:  python -m evals.train_ask PATH [--background FILE] [--write] [--folds N]
+
+PATH and --background are those of evals.questions, and are loaded and asked as it does: each question once of what search finds,
+once of that without its passage.  The weights of "fit" are those under which the sentences that hold the answer are likeliest to
+be chosen among those that were read (a conditional logit, McFadden 1974); those of "trust" are a logistic regression of whether
+the best sentence is of the passage that answers, those of "alone" the same for single articles: the passage, and the first other
+article that was found.  Each is learned for what the English embedder reads, for what only the other one reads, and for
+words alone.  With --write they become src/tidings/ai/asking.json.
+
+It shows the figures of evals.questions for questions whose weights were learned without them, in N folds.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from evals.learning import Bound, bounded_fit, likely, write_weights
+from evals.questions import (
+    ASKED_AT,
+    SEARCHED,
+    Shown,
+    answer_figures,
+    folded,
+    has_answer,
+    holds,
+    load,
+    refusal_figures,
+    rows_of,
+    without,
+)
+from evals.vectors import KeptVectors, kept_english
+from tidings.app import (
+    FIT_FACTS,
+    READINGS,
+    SAYS,
+    TRUST_FACTS,
+    AskWeights,
+    Found,
+    Ranked,
+    Tidings,
+    compared,
+    found_for,
+    lead,
+    open_scratch,
+    read_question,
+    shown_of,
+    trust,
+)
+
+OUTPUT = Path(__file__).parents[1] / "src" / "tidings" / "ai" / "asking.json"
+FIT_PULL, TRUST_PULL = 0.05, 0.3  # towards zero: the facts are few and the questions many
+RISES: Bound = (0.0, None)  # more of a fact never speaks against a sentence
+ANY: Bound = (None, None)
+SEARCH = FIT_FACTS.index("search")
+BIAS = FIT_FACTS.index("bias")
+
+Floats = np.ndarray[Any, np.dtype[np.float64]]
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A question with the sentences that were read for it, with its passage there and without."""
+
+    row: dict[str, Any]
+    passage: int
+    there: list[Ranked]
+    gone: list[Ranked]
+
+    def is_right(self, one: Ranked) -> bool:
+        """Whether a sentence has the words of the answer, or, where the passage itself has not, is of the passage."""
+        if has_answer(self.row):
+            return holds(one.passage.words, self.row["answer"])
+        return self.is_of_passage(one)
+
+    def is_of_passage(self, one: Ranked) -> bool:
+        return one.passage.found.source.article_id == self.passage
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m evals.train_ask", description=__doc__.splitlines()[0])
+    parser.add_argument("path", type=Path)
+    parser.add_argument("--background", type=Path, help="articles to hide the passages among")
+    parser.add_argument("--write", action="store_true", help="keep the weights")
+    parser.add_argument("--folds", type=int, default=5)
+    options = parser.parse_args()
+    questions = list(rows_of(options.path))
+    background = list(rows_of(options.background)) if options.background else []
+    texts = [{"title": "", "text": row["evidence"]} for row in questions]
+    texts += [{"title": row["title"], "text": row["text"]} for row in background]
+    kept: dict[str, dict[str, float]] = {}
+    with open_scratch(embedder=KeptVectors(), english=kept_english()) as tidings:
+        article_of = load(tidings, texts)
+        tidings.searcher.refresh()
+        passages = [article_of[folded(row["evidence"])] for row in questions]
+        found = [found_for(tidings, row["question"], limit=SEARCHED + 1) for row in questions]
+        for reading in READINGS:
+            cases = [
+                case_of(tidings, row, one, passage, reading)
+                for row, one, passage in zip(questions, found, passages, strict=True)
+            ]
+            kept |= shown_and_kept(reading, cases, folds=options.folds)
+    if options.write:
+        write_weights(OUTPUT, kept)
+
+
+def case_of(
+    tidings: Tidings, row: dict[str, Any], found: Sequence[Found], passage: int, reading: str
+) -> Case:
+    """Read for a question in one way."""
+
+    def read(these: Sequence[Found]) -> list[Ranked]:
+        return compared(
+            read_question(row["question"]),
+            these[:SEARCHED],
+            asked_at=ASKED_AT,
+            meanings=None if reading == "words" else tidings.embedder.embed,
+            english=tidings.english.embed if reading == "english" and tidings.english else None,
+        )
+
+    return Case(row, passage, read(found), read(without(found, passage)))
+
+
+def shown_and_kept(reading: str, cases: Sequence[Case], *, folds: int) -> dict[str, dict[str, float]]:
+    """Print what cross-validation says of a way of reading; returns the weights learned from all."""
+    pairs = crossed(cases, folds=folds)
+    with_answer = [there for (there, _), case in zip(pairs, cases, strict=True) if has_answer(case.row)]
+    figures = answer_figures(with_answer) | refusal_figures(pairs)
+    print(reading, {name: value for name, value in figures.items() if "interval" not in name})
+    weights = learned(cases)
+    kept = {
+        f"{reading} fit": named(FIT_FACTS, weights.fit),
+        f"{reading} trust": named(TRUST_FACTS, weights.trust),
+        f"{reading} alone": named(TRUST_FACTS, weights.alone),
+    }
+    for name, each in kept.items():
+        print(name, each, flush=True)
+    return kept
+
+
+def named(names: Sequence[str], weights: Sequence[float]) -> dict[str, float]:
+    """Return the weights that are not 0 by name."""
+    return {
+        name: round(weight, 2) for name, weight in zip(names, weights, strict=True) if abs(weight) >= 0.005
+    }
+
+
+# ── learning ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def learned(cases: Sequence[Case]) -> AskWeights:
+    """Return the weights of a way of reading."""
+    fit = fitted(cases)
+    of_archive = [
+        ((*best.facts, lead(ranked) or 0.0), case.is_of_passage(best))
+        for case in cases
+        for ranked in (by_fit(case.there, fit), by_fit(case.gone, fit))
+        for best in ranked[:1]
+    ]
+    of_one = [
+        ((*alone(ranked[0]), 0.0), case.is_of_passage(ranked[0]))
+        for case in cases
+        for ranked in single_articles(case, fit)
+    ]
+    return AskWeights(fit, trusted(of_archive), trusted(of_one))
+
+
+def fitted(cases: Sequence[Case]) -> tuple[float, ...]:
+    """Return the weights of FIT_FACTS under which the sentences with the answer are likeliest to be chosen, among all that were read
+    and among those of their passage; the bias then makes the odds true on average."""
+    asked: list[tuple[Floats, Floats]] = []
+    for case in cases:
+        chosen = np.array([case.is_right(one) and case.is_of_passage(one) for one in case.there], bool)
+        facts = np.array([one.facts for one in case.there])
+        own = np.array([case.is_of_passage(one) for one in case.there], bool)
+        if chosen.any() and not chosen.all():
+            asked.append((facts, chosen))
+            if not chosen[own].all():
+                asked.append((facts[own], chosen[own]))
+
+    def loss(weights: Floats) -> tuple[float, Floats]:
+        value, slope = 0.0, np.zeros(len(weights))
+        for facts, chosen in asked:
+            odds = np.exp((scores := facts @ weights) - scores.max())
+            among = np.where(chosen, odds, 0.0)
+            value -= float(np.log(among.sum() / odds.sum()))
+            slope += odds @ facts / odds.sum() - among @ facts / among.sum()
+        return value, slope
+
+    weights = bounded_fit(loss, FIT_FACTS, dict.fromkeys(FIT_FACTS, RISES), pull=FIT_PULL)
+    scores = np.concatenate([facts @ weights for facts, _ in asked])
+    wanted = sum(int(chosen.sum()) for _, chosen in asked)
+    low, high = -60.0, 60.0
+    for _ in range(60):
+        weights[BIAS] = (low + high) / 2
+        low, high = (
+            (low, weights[BIAS]) if likely(scores + weights[BIAS]).sum() > wanted else (weights[BIAS], high)
+        )
+    return tuple(float(weight) for weight in weights)
+
+
+def trusted(rows: Iterable[tuple[tuple[float, ...], bool]]) -> tuple[float, ...]:
+    """Return the weights of TRUST_FACTS by which a best sentence is known to be of the passage that answers."""
+    rows = list(rows)
+    facts, answers = np.array([facts for facts, _ in rows]), np.array([float(answers) for _, answers in rows])
+
+    def loss(weights: Floats) -> tuple[float, Floats]:
+        expected = likely(facts @ weights)
+        value = -np.log(np.where(answers > 0, expected, 1 - expected) + 1e-12).sum()
+        return float(value), facts.T @ (expected - answers)
+
+    bounds = {name: ANY if name == "bias" else RISES for name in TRUST_FACTS}
+    found = bounded_fit(loss, TRUST_FACTS, bounds, pull=TRUST_PULL)
+    return tuple(float(weight) for weight in found)
+
+
+def by_fit(ranked: Sequence[Ranked], fit: Sequence[float]) -> list[Ranked]:
+    """Return the sentences as these weights rank them."""
+    again = [replace(one, fit=float(np.dot(one.facts, fit))) for one in ranked]
+    return sorted(again, key=lambda one: -one.fit)
+
+
+def single_articles(case: Case, fit: Sequence[float]) -> list[list[Ranked]]:
+    """Return the sentences of the passage, and those of the first other article, each as if it alone were asked."""
+    ranked = by_fit(case.there, fit)
+    own = [one for one in ranked if case.is_of_passage(one)]
+    first = min(
+        (one.passage.place for one in ranked if not case.is_of_passage(one)),
+        default=-1,
+    )
+    other = [one for one in ranked if one.passage.place == first]
+    return [each for each in (own, other) if each]
+
+
+def alone(one: Ranked) -> tuple[float, ...]:
+    """Return the facts of a sentence as they are where nothing was searched."""
+    return (*one.facts[:SEARCH], 0.0, *one.facts[SEARCH + 1 :])
+
+
+# ── cross-validation ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def crossed(cases: Sequence[Case], *, folds: int) -> list[tuple[Shown, Shown]]:
+    """Return what is shown for each question, with its passage and without, by weights that were learned without it."""
+    weights = [learned([case for n, case in enumerate(cases) if n % folds != fold]) for fold in range(folds)]
+    return [
+        (shown_by(case, case.there, weights[n % folds]), shown_by(case, case.gone, weights[n % folds]))
+        for n, case in enumerate(cases)
+    ]
+
+
+def shown_by(case: Case, ranked: Sequence[Ranked], weights: AskWeights) -> Shown:
+    """Return what these weights show."""
+    best = by_fit(ranked, weights.fit)
+    if not best:
+        return Shown(False, 0.0, 0, False)
+    confidence = trust(best[0].facts, lead(best), weights)
+    cited = shown_of(best)
+    return Shown(
+        says=confidence >= SAYS,
+        confidence=confidence,
+        words=sum(len(one.passage.words.split()) for one in cited),
+        is_right=any(case.is_right(one) for one in cited),
+    )
+
+
+if __name__ == "__main__":
+    main()
