@@ -230,14 +230,20 @@ class _Gate:
         wanted = plain(claim.text[start:end]).strip(_ENDS)
         rest = claim.text[:start] + " " + claim.text[end:]
         said = read(rest, language, today=cited[0].source.at.date())
-        if said.times or said.numbers or said.of("negation", "hedge", "planned", "cause_behind", "cause_before"):
+        if (
+            said.times
+            or said.numbers
+            or said.of("negation", "hedge", "planned", "cause_behind", "cause_before")
+        ):
             return False
         for passage in cited:
             facts, reading = passage.source.facts, self._reading(passage.source.article_id)
             for quote in facts.quotes if facts else ():
                 if quote.speaker and quote.paragraph == passage.paragraph and wanted in plain(quote.words):
                     keys = reading.keys_of(quote.speaker)
-                    forms = [form for n in passage.source.names if n.key in keys for form in (n.label, *n.forms)]
+                    forms = [
+                        form for n in passage.source.names if n.key in keys for form in (n.label, *n.forms)
+                    ]
                     speaker = {fold(word) for form in (quote.speaker, *forms) for word in words(form)}
                     if all(word.low in speaker for word in said.words if word.content):
                         return any(word.low in speaker for word in said.words)
