@@ -12,7 +12,7 @@ import re
 import tomllib
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -97,8 +97,6 @@ def sentences_of(article: Article) -> tuple[tuple[str, Place], ...]:
 
 def press_annotated(*, first_id: int = 1) -> list[Annotated]:
     """Return the sample press with its annotations."""
-    from dataclasses import replace
-
     found = []
     for number, one in enumerate(press_articles(), first_id):
         article = replace(

@@ -375,8 +375,9 @@ _HIDDEN = re.compile(
 )
 _JOINERS = re.compile("[\u200c-\u200f]")
 _MARKUP = re.compile(
-    r"<\s?[/!a-zA-Z][^<>]{0,300}>?|!?\[[^\[\]]{0,300}\]\s?[(\[]|\b(?:https?|ftp|file|data|javascript|mailto):\S|\bwww\.\S|```|\*\*|"
-    r"^\s{0,3}(?:#{1,6}|[-*+>])\s|&(?:#\w{1,8}|[a-zA-Z]{2,10});",
+    r"<\s?[/!a-zA-Z][^<>]{0,300}>?|!?\[[^\[\]]{0,300}\]\s?[(\[]|```|\*\*"
+    r"|\b(?:https?|ftp|file|data|javascript|mailto):\S|\bwww\.\S"
+    r"|^\s{0,3}(?:#{1,6}|[-*+>])\s|&(?:#\w{1,8}|[a-zA-Z]{2,10});",
     re.IGNORECASE,
 )
 

@@ -144,7 +144,7 @@ class Reading:
 
 
 def _cut(text: str, language: str | None) -> Sequence[tuple[int, int]]:
-    """Return where sentences stand, for alphabets by the cutter of quotations: it knows abbreviations, and in a tenth of the time."""
+    """Return where sentences stand, for alphabets by the cutter of quotations, in a tenth of syntok's time."""
     if primary(language) in DENSE or grammar_of(language) is None:
         return sentence_spans(text, language)
     found: list[tuple[int, int]] = []
@@ -160,7 +160,8 @@ def _cut(text: str, language: str | None) -> Sequence[tuple[int, int]]:
 
 # "on Sept. 16", "before March 1. Rubio": a stop that more often ends no sentence; one sentence too long does no harm here.
 _RUNS_ON = re.compile(
-    r"\b(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|St|Dr|Mr|Mrs|Ms|Rep|Sen|Gov|Gen|No|vs|[A-Z]|[A-Z]\.[A-Z]|\d{1,2})\.\s*$"
+    r"\b(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|St|Dr|Mr|Mrs|Ms|Rep|Sen|Gov|Gen|No|vs"
+    r"|[A-Z]|[A-Z]\.[A-Z]|\d{1,2})\.\s*$"
 )
 
 

@@ -1,8 +1,8 @@
 """A claim laid beside a sentence: what of it was found there, and where.
 
-Both are cut into units: a name under its key, a number by its value, any other word that carries something by its stem.  Runs of
-units that are alike are matched first, the longest first, then what is left; so a sentence with something left out, put in
-or moved is seen as what it is.
+Both are cut into units: a name under its key, a number by its value, any other word that carries something by its stem.
+Runs of units that are alike are matched first, the longest first, then what is left; so a sentence with something left
+out, put in or moved is seen as what it is.
 """
 
 from __future__ import annotations
@@ -71,7 +71,10 @@ def units_of(
     keys: Mapping[Anchor, str],
     counted: Mapping[int, str] = MappingProxyType({}),
 ) -> tuple[Unit, ...]:
-    """Return the units of a sentence in order; keys: under what a name goes; counted: a number, by its place, where not its own."""
+    """Return the units of a sentence in order.
+
+    keys: under what a name goes; counted: under what a number goes, by its place, where not under its own value.
+    """
     at = {anchor.first: anchor for anchor in anchors if anchor in keys}
     found: list[Unit] = []
     i = 0
