@@ -1,6 +1,6 @@
-"""The evidence gate on true and false claims:  python -m evals.evidence press|PATH [PATH …] [--json] [--show N] [--half test|dev|both]
+"""The evidence gate on true and false claims:  python -m evals.evidence press|PATH [PATH …] [--json] [--show N] [--half H]
 
-Claims are made by a seeded script (evals/claims.py) from the sample press, or from real articles in JSON Lines, and by hand about
+Claims are made by a seeded script (claims.py, claim_kinds.py) from the sample press or real articles in JSON Lines, and by hand about
 the sample press (evidence_pairs.toml).  `let_through` is the share of the false that the gate passes, `kept` that of the true;
 both are means over kinds of claim, so that no kind that is easily made outweighs another, and stand beside the plain shares
 (`…_claims`).  `verbatim` is the share of the articles' own sentences that pass.  Articles are parted by their story: thresholds
@@ -23,7 +23,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from evals.articles import article_of, interval, rows_of
-from evals.claims import FALSE_KINDS, Annotated, Made, claims_of, press_annotated, real_annotated
+from evals.claim_kinds import FALSE_KINDS, Annotated
+from evals.claims import Made, claims_of, press_annotated, real_annotated
 from evals.vectors import KeptVectors
 from tidings.app import check_all, checked, cite, source_of
 from tidings.model import Check, Citation, Claim, Source
