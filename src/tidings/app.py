@@ -234,7 +234,10 @@ class Tidings:
             prices = Prices(settings.ai_price_in, settings.ai_price_out, settings.ai_currency)
         model = OpenAICompatible(
             Endpoint(settings.ai_url, settings.ai_model, settings.ai_key, prices),
-            patience=Patience(whole_s=settings.ai_timeout_s),
+            patience=Patience(
+                first_token_s=max(Patience().first_token_s, settings.ai_timeout_s / 2),
+                whole_s=settings.ai_timeout_s,
+            ),
         )
         return Modelled(
             model,

@@ -109,6 +109,19 @@ def test_a_word_is_as_rare_as_in_the_texts_of_its_language(texts: Texts, index: 
     assert 61 in found(index, "tunnel weather")
 
 
+def test_a_word_that_is_common_in_one_language_is_not_asked_of_texts_that_never_have_it(
+    texts: Texts, index: WordIndex
+) -> None:
+    """ "Who is Orla Brandt?" beside Korean texts: no Korean passage has "who", which says nothing of English ones."""
+    for n in range(60):
+        texts.put(10 + n, "Weather", f"Who is out on day {n} is wet.")
+    texts.put(90, "Ministry", "Orla Brandt signed the order.")
+    index.refresh(texts)
+    (first, *_) = index.find(wording_of("who is Orla Brandt"), SearchQuery("who is Orla Brandt"))
+    assert first.article_id == 90
+    assert first.has_all
+
+
 def test_korean_is_found_whatever_particle_it_carries(index: WordIndex) -> None:
     for query in ("나토", "나토는", "방산수출"):
         assert found(index, query) == [3]

@@ -154,8 +154,8 @@ def trusted(ranked: Sequence[Ranked]) -> float:
 def lead(ranked: Sequence[Ranked]) -> float | None:
     """Return the log-odds of the first sentence above the mean of the best ones of the next few articles that say something else.
 
-    Where an answer is, it stands out; where none is, many articles are equally near.  MOST_LEAD where there is no other article;
-    None where nothing was searched.
+    Where an answer is, it stands out; where none is, many articles are equally near.  None where there is no other article to
+    stand out from, or nothing was searched.
     """
     best = ranked[0]
     if best.passage.found.score is None:
@@ -169,7 +169,7 @@ def lead(ranked: Sequence[Ranked]) -> float | None:
             behind[article_id] = other.fit
             if len(behind) == LED:
                 break
-    return min(MOST_LEAD, best.fit - sum(behind.values()) / len(behind)) if behind else MOST_LEAD
+    return min(MOST_LEAD, best.fit - sum(behind.values()) / len(behind)) if behind else None
 
 
 def shown_of(ranked: Sequence[Ranked], *, most: int = 3) -> list[Ranked]:

@@ -14,6 +14,7 @@ from tidings.ai.assistant import inputs_of, standing
 from tidings.ai.evidence import Meanings
 from tidings.ai.meter import Budget, day_of, require_budget, sum_of
 from tidings.ai.phrase import Feature, Rendering, ask_for, asks_to_render, phrase, render
+from tidings.ai.prompts import VERSIONS, prompt_file
 from tidings.model import Answer, Claim, Cost, ModelCall, Source
 from tidings.ports import LanguageModel, Store
 
@@ -77,10 +78,17 @@ class Modelled:
     def kept(self, wish: Wish) -> Phrased | None:
         """Return what the model answered before, without the claims that were withdrawn since."""
         found = self._store.kept_answer(feature=wish.feature, subject=wish.subject, options=wish.options)
-        if found is None:
+        if found is None or not self._is_of_today(found.answer.made_by):
             return None
         answer = replace(found.answer, claims=standing(self._store, found.answer.claims))
         return Phrased(answer, is_stale=found.inputs != inputs_of(wish.sources))
+
+    def _is_of_today(self, made_by: str) -> bool:
+        """Whether the model and the prompt that made an answer are those that would make it now."""
+        model, _, version = made_by.rpartition(" · ")
+        return not model or (
+            model == self._model.name and version in {prompt_file(name).version for name in VERSIONS}
+        )
 
     def answer(
         self,

@@ -591,12 +591,16 @@ def _asked(
     names = _names_among(words)
     forms: dict[str, list[tantivy.Query]] = {}
     having_of: dict[str, int] = {}
+    common: set[str] = set()
     for code, passages in languages.items():
         telling = frozenset(_telling(searcher, tokens_of(words, code), code, passages=passages))
         for token, start, end in search_tokens_with_spans(words, code):
             token = "".join(token.split())
             word = fold(words[start:end])
-            if token not in telling or len(forms) >= MOST_TOKENS:
+            if token not in telling:
+                common.add(word)
+                continue
+            if len(forms) >= MOST_TOKENS:
                 continue
             having = searcher.doc_freq("text", _marked(token, code))
             queries = forms.setdefault(word, [])
@@ -604,6 +608,10 @@ def _asked(
                 share = _rarity(having, passages) / _rarity(having, everything)
                 queries.append(_boosted(_term("text", _marked(token, code)), share))
             having_of[word] = having_of.get(word, 0) + having
+    # A word that is common in one language and in no text of the others is asked of none: "who" beside Korean texts.
+    for word in common & forms.keys():
+        if not having_of[word] and len(forms) > 1:
+            del forms[word], having_of[word]
     for word, having in having_of.items():
         if word in names:
             forms[word].extend(_spelled(searcher, word, having=having, passages=everything))
