@@ -1055,7 +1055,7 @@ WrongState = Literal["open", "withdrawn", "kept"]
 class WrongClaim:
     """A claim that readers called wrong, and what the operator decided: `withdrawn` is shown nowhere again, `kept` stands.
 
-    `page` is where it stood, `reports` how many readers said so, `note` what the last of them wrote.
+    `page` is where it stood, `reports` how often it was said, `note` what the first who wrote something wrote.
     """
 
     id: int

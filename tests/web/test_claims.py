@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from html import unescape
 from typing import Any
 
@@ -13,10 +14,11 @@ from starlette.testclient import TestClient
 
 from tests.web.browsing import post
 from tests.web.newsroom import NOW, Newsroom
+from tidings.ai.assistant import inputs_of
 from tidings.ai.meter import Budget
 from tidings.ai.modelled import Modelled
 from tidings.app import Tidings
-from tidings.errors import ProviderDown
+from tidings.errors import AIError, ProviderDown
 from tidings.model import Cost
 from tidings.ports import Completion, Prompt
 
@@ -68,12 +70,15 @@ class Scripted:
     def __init__(self) -> None:
         self.reply: str | Exception = ""
         self.asked: list[Prompt] = []
+        self.fails_after = 99
 
     def price_of(self, prompt: Prompt) -> Cost:
         return Cost(700, prompt.most_tokens)
 
     def complete(self, prompt: Prompt, *, on_text: Callable[[str], None] | None = None) -> Completion:
         self.asked.append(prompt)
+        if len(self.asked) > self.fails_after:
+            raise ProviderDown("model", "The model does not answer.")
         if isinstance(self.reply, Exception):
             raise self.reply
         if on_text:
@@ -132,7 +137,7 @@ def test_a_mark_leads_to_the_words_and_these_are_marked(flood: int, reader: Test
 
 
 def test_words_that_stand_nowhere_are_not_marked(flood: int, reader: TestClient) -> None:
-    for place in ("99.0.4", "0.5.2", "0.0.99999x", "-3.0.1", "a.b.c"):
+    for place in ("99.0.4", "0.5.2", "0.9.9", "0.0.99999x", "-3.0.1", "a.b.c"):
         answer = reader.get(article(reader, flood).url.path, params={"words": place})
         assert answer.status_code == 200
         assert "<mark>" not in answer.text
@@ -241,6 +246,59 @@ def test_a_script_hears_the_sentences_that_pass_as_they_come(
     assert json.loads(events[-1][1]).startswith(f"/article/{flood}/")
 
 
+def test_what_was_paid_counts_though_the_rest_fails(
+    flood: int, model: Scripted, operator: TestClient, tidings: Tidings
+) -> None:
+    text = "\n\n".join(f"On day {n} the water in the tunnel fell by {n + 3} centimetres." for n in range(14))
+    (long,) = tidings.load_texts([{"title": "Water falls", "text": text, "id": "long"}], into_stories=False)
+    before = tidings.store.spent(since=NOW)
+    model.reply = sentences(("Am Tag 0 fiel das Wasser.", "a1.s2"))
+    model.fails_after = 1
+    answer = post(operator, f"/article/{long}/translate", to="de")
+    assert answer.status_code >= 500
+    after = tidings.store.spent(since=NOW)
+    assert (after.calls - before.calls, after.tokens_out - before.tokens_out) == (1, 50)
+
+
+def test_a_translation_of_which_nothing_passed_is_none(
+    flood: int, model: Scripted, operator: TestClient
+) -> None:
+    model.reply = sentences(("Greta Holm blamed saboteurs for 7,000 deaths.", "a1.s1"))
+    assert post(operator, f"/article/{flood}/translate", to="fr").status_code == 303
+    html = operator.get(f"/article/{flood}/translate", params={"to": "fr"}).text
+    assert "nothing that it wrote passed the check" in html
+    assert "Let scripted do it" in html
+    assert "Greta Holm" not in html
+
+
+# ── an embedder that is away ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_pages_are_read_while_the_embedder_is_away(
+    flood: int, tidings: Tidings, reader: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(texts: object) -> object:
+        raise AIError("embedder", "The model is away.")
+
+    monkeypatch.setattr(tidings.embedder, "embed", away)
+    tidings.__dict__.pop("assistant", None)
+    story = tidings.store.article(flood).card.story_id
+    last = max(c.id for c, _ in tidings.store.story(story or 0).reports)
+    for path in (f"/article/{last}", f"/story/{story}/compare", f"/story/{story}/new?since=2026-03-12T09:00"):
+        assert reader.get(path, follow_redirects=True).status_code == 200
+    tidings.__dict__.pop("assistant", None)
+
+
+def test_a_text_that_moved_is_summed_up_anew(flood: int, tidings: Tidings) -> None:
+    (source,) = tidings.store.sources([flood])
+    moved = (
+        replace(source, paragraphs=("Updated 5 minutes ago", *source.paragraphs)),
+        replace(source, standfirst="Nobody was hurt."),
+        replace(source, original_id=1),
+    )
+    assert len({inputs_of([one]) for one in (source, *moved)}) == 4
+
+
 # ── called wrong ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -268,6 +326,28 @@ def test_a_sentence_called_wrong_stands_on_the_page_of_corrections_until_it_is_w
     assert "It was Tuesday." in reader.get("/corrections").text
     texts = [c["text"] for c in reader.get(f"/api/article/{flood}/summary").json()["points"]["claims"]]
     assert claim["text"] not in texts
+
+
+def test_one_reader_is_counted_once_and_does_not_take_another_s_words(
+    flood: int, tidings: Tidings, reader: TestClient, operator: TestClient
+) -> None:
+    story = tidings.store.article(flood).card.story_id
+    claim = reader.get(f"/api/story/{story}/brief").json()["brief"]["claims"][-1]
+    for note in ("First.", "Second."):
+        assert report(reader, claim["wrong_href"], note) == 303
+    row = next(
+        r for r in operator.get("/api/corrections").json()["rows"] if r["claim"]["text"] == claim["text"]
+    )
+    assert (row["reports"], row["note"]) == ("one reader", "First.")
+
+
+def test_what_the_operator_has_read_is_nobody_s_to_find_out(
+    flood: int, tidings: Tidings, reader: TestClient
+) -> None:
+    story = tidings.store.article(flood).card.story_id
+    answer = reader.get(f"/wrong?feature=new&subject=story+{story}&options=&claim={'0' * 16}")
+    assert answer.status_code == 404
+    assert "There is no such page here." in answer.text
 
 
 def test_only_a_sentence_that_is_shown_can_be_called_wrong(flood: int, reader: TestClient) -> None:

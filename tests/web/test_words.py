@@ -167,3 +167,7 @@ def test_a_stretch_of_time_is_said_as_people_say_it() -> None:
         (None, None, "at any time"),
     ]
     assert [words.period(Period(since, until)) for since, until, _ in said] == [text for _, _, text in said]
+
+
+def test_a_headline_of_one_word_takes_no_page_s_address() -> None:
+    assert [words.page_slug(text) for text in ("Ask", "New", "News")] == ["ask-", "new-", "news"]

@@ -26,7 +26,7 @@ from tidings.ai.sentences import length_of
 from tidings.ai.shortlist import Found
 from tidings.ai.summarise import key_points, summary
 from tidings.ai.timeline import Dated, timeline
-from tidings.errors import NotFound
+from tidings.errors import AIError, NotFound, StoreBusy
 from tidings.model import (
     Answer,
     ArticleCard,
@@ -53,7 +53,9 @@ LEAST_SHORTENED = (
     1.8  # times a summary's words that an article must have: what is as long as its article is no summary
 )
 TIMELINE_DAYS = 12
-KEPT = 400  # pieces of work
+KEPT = 2_000  # pieces of work
+MADE_AT_ONCE = 2
+LONGEST_WAIT_S = 15.0
 REMEMBERED = 8_000  # sentences whose vectors are kept, 16 MB
 
 T = TypeVar("T")
@@ -102,10 +104,13 @@ class Assistant:
     def background(self, source: Source, earlier: Sequence[Source]) -> Answer:
         """Return the story so far: what the reports before an article told that it does not tell again."""
 
-        def made() -> list[Claim]:
-            return [told.claim for told in background(source, earlier, meanings=self._embedder)]
+        read = [source, *earlier]
 
-        return self._said("background", [source, *earlier], made) if earlier else self._nothing()
+        def made(embedder: Embedder | None) -> Answer:
+            told = background(source, earlier, meanings=embedder)
+            return self._gated([one.claim for one in told], read)
+
+        return self._standing(self._meant("background", (read,), made)) if earlier else self._nothing()
 
     def people(self, source: Source, earlier: Sequence[Source]) -> tuple[Described, ...]:
         """Return who is named in an article, as it and the reports before it describe them."""
@@ -138,7 +143,10 @@ class Assistant:
         """Return the reports of an article's story that came before it, oldest first."""
         if view.story is None or view.story.article_count < 2:
             return []
-        story = self._store.story(view.story.id)
+        try:
+            story = self._store.story(view.story.id)
+        except NotFound:  # merged with another this moment
+            return []
         ids = [c.id for c, _ in story.reports if c.at < view.card.at and c.id != view.article.id]
         return self._store.sources(ids[-EARLIER_SOURCES:])
 
@@ -176,8 +184,7 @@ class Assistant:
         )
 
     def comparison(self, sources: Sequence[Source]) -> Comparison:
-        key = ("compare", inputs_of(sources))
-        made = self._work.get(key, lambda: compare(sources, meanings=self._embedder))
+        made = self._meant("compare", (sources,), lambda embedder: compare(sources, meanings=embedder))
         passed = self._gated([row.claim for row in (*made.claims, *made.single)], sources).claims
         left = set(standing(self._store, passed))
         return replace(
@@ -188,8 +195,9 @@ class Assistant:
 
     def new_since(self, before: Sequence[Source], after: Sequence[Source]) -> tuple[NewClaim, ...]:
         """Return what reports tell that the ones before did not, each through the gate, none that was withdrawn."""
-        key = ("new", inputs_of(before), inputs_of(after))
-        found = self._work.get(key, lambda: new_since(before, after, meanings=self._embedder))
+        found = self._meant(
+            "new", (before, after), lambda embedder: new_since(before, after, meanings=embedder)
+        )
         by_id = {source.article_id: source for source in (*before, *after)}
         passed, _ = checked([new.claim for new in found], by_id)
         left = set(standing(self._store, passed))
@@ -222,7 +230,8 @@ class Assistant:
             english=self._english.embed if self._english else None,
         )
         said = self._standing(self._gated(reply.claims, sources))
-        nearest = reply.nearest or tuple(c for claim in reply.claims for c in claim.citations)
+        near = self._gated([Claim(cited.words, (cited,)) for cited in reply.nearest], sources)
+        nearest = tuple(c for claim in standing(self._store, near.claims) for c in claim.citations)
         return Reply(said, () if said.claims else nearest, sources)
 
     # ── from claims to an answer ─────────────────────────────────────────────────────────────────────────────────────
@@ -235,6 +244,15 @@ class Assistant:
 
     def _nothing(self) -> Answer:
         return Answer((), MADE_BY, self._clock(), ())
+
+    def _meant(
+        self, feature: str, read: Sequence[Sequence[Source]], make: Callable[[Embedder | None], T]
+    ) -> T:
+        """Return work that an embedder helps with; where it cannot answer it is made by words alone, and not kept."""
+        try:
+            return self._work.get((feature, *map(inputs_of, read)), lambda: make(self._embedder))
+        except AIError:
+            return make(None)
 
     def _gated(self, claims: Sequence[Claim], sources: Sequence[Source]) -> Answer:
         by_id = {source.article_id: source for source in sources}
@@ -260,10 +278,22 @@ def inputs_of(sources: Iterable[Source]) -> bytes:
     """Return a digest of what an answer is made from: it changes with any text, with facts, with who is in it."""
     digest = hashlib.sha256(MADE_BY.encode())
     for source in sources:
-        facts = source.facts.made_by if source.facts else ""
-        digest.update(f"{source.article_id}:{source.voice}:{facts}:{len(source.names)}:".encode())
+        # Every word and its place: the digest of a text leaves out what is no change of it, and a citation may stand behind that.
+        known = (
+            source.article_id,
+            source.original_id,
+            source.voice,
+            source.publisher,
+            source.at.isoformat(),
+            source.language,
+            source.headline,
+            source.standfirst,
+            source.paragraphs,
+            source.facts.made_by if source.facts else "",
+            tuple((name.key, name.forms) for name in source.names),
+        )
+        digest.update(repr(known).encode("utf-8", "replace"))
         digest.update(source.text_digest)
-        digest.update(source.headline.encode("utf-8", "replace"))
     return digest.digest()
 
 
@@ -301,17 +331,30 @@ class _Kept:
         self._made: OrderedDict[Any, Any] = OrderedDict()
         self._lock = threading.Lock()
         self._making: dict[Any, threading.Lock] = {}
+        self._turns = threading.BoundedSemaphore(MADE_AT_ONCE)
 
     def get(self, key: Any, make: Callable[[], T]) -> T:
         with self._lock:
             turn = self._making.setdefault(key, threading.Lock())
         with turn:
-            kept: T | None = self._made.get(key)
-            made = make() if kept is None else kept
+            try:
+                kept: T | None = self._made.get(key)
+                made = self._in_turn(make) if kept is None else kept
+            finally:
+                with self._lock:
+                    self._making.pop(key, None)
             with self._lock:
                 self._made[key] = made
                 self._made.move_to_end(key)
-                self._making.pop(key, None)
                 while len(self._made) > KEPT:
                     self._made.popitem(last=False)
             return made
+
+    def _in_turn(self, make: Callable[[], T]) -> T:
+        """Make something when few others are being made: visitors must not take the machine away from one another."""
+        if not self._turns.acquire(timeout=LONGEST_WAIT_S):
+            raise StoreBusy("assistant", "Much is being asked here just now. Reload in a few seconds.")
+        try:
+            return make()
+        finally:
+            self._turns.release()

@@ -5,6 +5,7 @@ A request is bought once: what passed the gate is kept with a digest of its sour
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -16,7 +17,7 @@ from tidings.ai.meter import Budget, day_of, require_budget, sum_of
 from tidings.ai.phrase import Feature, Rendering, ask_for, asks_to_render, phrase, render
 from tidings.ai.prompts import VERSIONS, prompt_file
 from tidings.model import Answer, Claim, Cost, ModelCall, Source
-from tidings.ports import LanguageModel, Store
+from tidings.ports import Completion, LanguageModel, Prompt, Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,7 @@ class Modelled:
         self._budget = budget
         self._meanings = meanings
         self._clock = clock
+        self._turn = threading.Lock()
 
     @property
     def name(self) -> str:
@@ -102,11 +104,28 @@ class Modelled:
 
         extractive: the sentences that stand in for what does not pass.  Raises BudgetSpent, ProviderDown, ProviderRefused.
         """
-        self._require_budget(wish, reader)
+        if self._budget == Budget():
+            return self._asked(wish, extractive, reader, on_claim)
+        with self._turn:  # two at once could both find the last of a budget
+            self._require_budget(wish, reader)
+            return self._asked(wish, extractive, reader, on_claim)
+
+    def _asked(
+        self,
+        wish: Wish,
+        extractive: Sequence[Claim],
+        reader: str,
+        on_claim: Callable[[Claim], None] | None,
+    ) -> Answer:
         now = self._clock()
+
+        def pay(cost: Cost) -> None:
+            self._store.record_call(ModelCall(now, reader, wish.feature, self._model.name, cost))
+
+        model = _Metered(self._model, pay)
         if wish.feature == "translate" or wish.feature == "simple":
             answer = render(
-                self._model,
+                model,
                 wish.feature,
                 wish.sources[0],
                 made_at=now,
@@ -116,7 +135,7 @@ class Modelled:
             )
         else:
             answer = phrase(
-                self._model,
+                model,
                 wish.feature,
                 wish.sources,
                 extractive=extractive,
@@ -126,7 +145,6 @@ class Modelled:
                 meanings=self._meanings,
                 on_claim=on_claim,
             )
-        self._store.record_call(ModelCall(now, reader, wish.feature, self._model.name, answer.cost or Cost()))
         self._store.keep_answer(
             feature=wish.feature,
             subject=wish.subject,
@@ -137,8 +155,6 @@ class Modelled:
         return answer
 
     def _require_budget(self, wish: Wish, reader: str) -> None:
-        if self._budget == Budget():
-            return
         since = day_of(self._clock())
         require_budget(
             self._budget,
@@ -150,3 +166,20 @@ class Modelled:
 
     def _spent(self, since: datetime, reader: str | None) -> Decimal:
         return self._store.spent(since=since, reader=reader).price
+
+
+class _Metered:
+    """A model whose every reply is paid for as it comes, whatever becomes of the rest."""
+
+    def __init__(self, model: LanguageModel, pay: Callable[[Cost], None]) -> None:
+        self.name = model.name
+        self._model = model
+        self._pay = pay
+
+    def price_of(self, prompt: Prompt) -> Cost:
+        return self._model.price_of(prompt)
+
+    def complete(self, prompt: Prompt, *, on_text: Callable[[str], None] | None = None) -> Completion:
+        reply = self._model.complete(prompt, on_text=on_text)
+        self._pay(reply.cost)
+        return reply

@@ -58,6 +58,7 @@ def sources(connection: Connection, article_ids: Sequence[int]) -> list[Source]:
             voice=_voice(article.publisher, about[article.id]["agency"]),
         )
         for article in found
+        if article.id in about  # not taken down since
     ]
 
 
@@ -211,7 +212,7 @@ def report_wrong(
         INSERT INTO wrong_claims AS w (claim_key, feature, page, body, made_by, article_ids, reported_at, note)
         VALUES (%s, %s, %s, %s, %s, %s, %s, %s)
         ON CONFLICT (claim_key) DO UPDATE SET reports = w.reports + 1, reported_at = excluded.reported_at,
-            note = CASE WHEN excluded.note = '' THEN w.note ELSE excluded.note END
+            note = CASE WHEN w.note = '' THEN excluded.note ELSE w.note END
         RETURNING *
         """,
         (

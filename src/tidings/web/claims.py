@@ -180,7 +180,7 @@ def _views(visit: Visit, wishes: Sequence[tuple[Wish, Answer]]) -> dict[str, Ans
             Numbering(visit.present, cards),
             present=visit.present,
             wrong={"feature": wish.feature, "subject": wish.subject, "options": wish.question or ""},
-            is_stale=phrased is not None and phrased.is_stale,
+            is_stale=phrased is not None and phrased.is_stale and phrased.answer.made_by != EXTRACTED,
             offer=_offer(visit, wish) if said[wish.feature].made_by.startswith("extract/") else None,
         )
     return views
@@ -257,7 +257,9 @@ class NewPage:
 def _new_page(visit: Visit, view: StoryView, since: str) -> NewPage:
     at = moment_of(since)
     by_marks = at is None and visit.is_operator and any(c.read_at for c, _ in view.reports)
-    at = None if by_marks else at or visit.present.now - DAY
+    # To ten minutes: what two readers ask within them is made once.
+    at = at or visit.present.now - DAY
+    at = None if by_marks else at.replace(minute=at.minute // 10 * 10, second=0, microsecond=0)
     found, known = _new(visit, view, at)
     numbering = numbering_for(visit, [new.claim for new in found], cited_in(found))
     wrong = {"feature": "new", "subject": f"story {view.card.id}", "options": at.isoformat() if at else ""}
@@ -275,7 +277,8 @@ def _new(visit: Visit, view: StoryView, at: datetime | None) -> tuple[tuple[NewC
         return card.read_at is not None if at is None else card.at <= at
 
     before, after = visit.tidings.assistant.split(view, is_known)
-    return visit.tidings.assistant.new_since(before, after) if before else (), len(before)
+    known = sum(is_known(card) for card, _ in view.reports)
+    return visit.tidings.assistant.new_since(before, after) if before else (), known
 
 
 def moment_of(text: str) -> datetime | None:
@@ -311,7 +314,10 @@ def _daily(visit: Visit) -> tuple[BriefStory, ...]:
     recent = [card for card in store.front(limit=BRIEF_LOOKED_AT).rows if card.last_at > since]
     told = []
     for card in recent[:BRIEF_STORIES]:
-        view = store.story(card.id)
+        try:
+            view = store.story(card.id)
+        except NotFound:  # merged with another this moment
+            continue
         found, known = _new(visit, view, since)
         claims = [new.claim for new in found]
         numbering = numbering_for(visit, claims, cited_in(found))
@@ -510,21 +516,23 @@ def _rendered(visit: Visit, article_id: int, rendering: Rendering, to: str) -> R
     wish = _rendering(visit, view, rendering, to)
     model = visit.tidings.modelled
     kept = model.kept(wish) if model else None
+    is_made = kept is not None and kept.answer.made_by != EXTRACTED
     answer = None
-    if kept:
+    if kept and is_made and not kept.is_stale:
         answer = answer_view(
             kept.answer,
             numbering_for(visit, kept.answer.claims),
             present=visit.present,
             wrong={"feature": rendering, "subject": wish.subject, "options": wish.options},
-            is_stale=kept.is_stale,
         )
     return visit.page(
         "rendered.html",
         rendering=rendering,
         article=visit.present.row(view.card),
         answer=answer,
-        offer=_offer(visit, wish) if kept is None or kept.is_stale else None,
+        is_stale=kept is not None and is_made and kept.is_stale,
+        failed=kept is not None and not is_made,
+        offer=_offer(visit, wish) if answer is None else None,
         has_model=model is not None,
         language=wish.language,
         languages=sorted(LANGUAGES.items(), key=lambda one: one[1]),
@@ -590,6 +598,8 @@ def shown(visit: Visit, feature: str, subject: str, options: str) -> Iterator[tu
             days = assistant.timeline(wish.sources)
             yield from ((claim, EXTRACTED) for day in days for claim in day.claims)
         elif feature == "new":
+            if moment_of(options) is None and not visit.is_operator:
+                raise NotFound(options, "There is no such page here.")  # what was read is the operator's
             yield from ((new.claim, EXTRACTED) for new in _new(visit, story, moment_of(options))[0])
         elif feature == "compare":
             found = assistant.compare(story)
@@ -600,7 +610,7 @@ def shown(visit: Visit, feature: str, subject: str, options: str) -> Iterator[tu
 
 def _phrased(visit: Visit, wish: Wish) -> list[Answer]:
     phrased = visit.tidings.modelled.kept(wish) if visit.tidings.modelled else None
-    return [phrased.answer] if phrased else []
+    return [phrased.answer] if phrased and not phrased.is_stale else []
 
 
 def _number(text: str) -> int:

@@ -84,6 +84,7 @@ class Desk:
     news: News
     metrics: Metrics
     throttle: guard.Throttle
+    wrongs: guard.Once
     assets: Assets
 
     @cached_property

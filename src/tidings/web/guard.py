@@ -22,6 +22,8 @@ from urllib.parse import urlsplit
 from itsdangerous import BadData, URLSafeTimedSerializer
 from starlette.requests import Request
 
+from tidings.errors import NotAllowed
+
 SESSION_COOKIE = "tidings_session"
 FORM_COOKIE = "tidings_form"  # ties the login form to one browser before there is a session
 THEME_COOKIE = "tidings_theme"
@@ -199,6 +201,31 @@ class Throttle:
     def succeeded(self, address: str) -> None:
         with self._lock:
             self._tries.pop(_network(address), None)
+
+
+class Once:
+    """Lets each address say a thing once, and not more than a few things an hour."""
+
+    def __init__(self, most_an_hour: int, clock: Callable[[], float] = time.monotonic) -> None:
+        self._most = most_an_hour
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._said: OrderedDict[str, dict[bytes, float]] = OrderedDict()
+
+    def take(self, address: str, thing: bytes) -> bool:
+        """Return whether this address says it for the first time.  Raises NotAllowed when it says too much."""
+        network, now = _network(address), self._clock()
+        with self._lock:
+            said = {one: at for one, at in self._said.pop(network, {}).items() if now - at < 3600.0}
+            is_new = thing not in said
+            if is_new and len(said) >= self._most:
+                self._said[network] = said
+                raise NotAllowed(network, "That is a lot for one hour. Come back later.")
+            said.setdefault(thing, now)
+            self._said[network] = said
+            while len(self._said) > _MOST_ADDRESSES:
+                self._said.popitem(last=False)
+            return is_new
 
 
 def _network(address: str) -> str:

@@ -484,11 +484,11 @@ def as_json(view: Any) -> Any:
 
 
 def article_href(article_id: int, headline: str) -> str:
-    return f"/article/{article_id}/{quote(words.slug(headline))}"
+    return f"/article/{article_id}/{quote(words.page_slug(headline))}"
 
 
 def story_href(story_id: int, headline: str) -> str:
-    return f"/story/{story_id}/{quote(words.slug(headline))}"
+    return f"/story/{story_id}/{quote(words.page_slug(headline))}"
 
 
 def tag_href(slug: str) -> str:
@@ -525,7 +525,10 @@ class Span:
 def span_of(text: str) -> Span | None:
     """Return the place that "3.10.55" names; None for anything else."""
     match = re.fullmatch(r"(-?\d{1,4})\.(\d{1,6})\.(\d{1,6})", text, re.ASCII)
-    return Span(*map(int, match.groups())) if match else None
+    if not match:
+        return None
+    span = Span(*map(int, match.groups()))
+    return span if span.start < span.end else None
 
 
 def older_href(path: str, next_key: str | None, parameters: Mapping[str, str] | None = None) -> str | None:

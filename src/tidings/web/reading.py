@@ -148,7 +148,7 @@ def saved(visit: Reader, after: After = None) -> Response:
 def story(visit: Reader, story_id: Id, slug: str = "") -> Response:
     current = visit.tidings.store.story_now(story_id)
     view = visit.tidings.store.story(current)
-    if current != story_id or slug != words.slug(view.card.headline):
+    if current != story_id or slug != words.page_slug(view.card.headline):
         return RedirectResponse(story_href(current, view.card.headline), 301)
     page = _story_page(visit, view)
     return visit.page(
@@ -228,8 +228,9 @@ def article(
     cited: Annotated[str, Query(alias="words", max_length=24)] = "",
 ) -> Response:
     view = visit.tidings.store.article(article_id)
-    if slug != words.slug(view.card.headline):
-        return RedirectResponse(article_href(article_id, view.card.headline), 301)
+    if slug != words.page_slug(view.card.headline):
+        rest = f"?{visit.request.url.query}" if visit.request.url.query else ""
+        return RedirectResponse(f"{article_href(article_id, view.card.headline)}{rest}", 301)
     marked = span_of(cited)
     facts = visit.tidings.store.facts([article_id]).get(article_id)
     page = visit.present.article(view, visit.tidings.related(article_id), facts)

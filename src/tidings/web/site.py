@@ -75,6 +75,7 @@ def create_app(tidings: Tidings) -> FastAPI:
         news=events.News(lambda stop: tidings.store.events(stop=stop)),
         metrics=metrics,
         throttle=guard.Throttle(),
+        wrongs=guard.Once(most_an_hour=30),
         assets=Assets(),
     )
 

@@ -94,7 +94,8 @@ FEATURES = {
     "timeline": "the timeline",
     "new": "what is new",
     "compare": "the comparison of coverage",
-    "daily": "the daily brief",
+    "translate": "a translation",
+    "simple": "the simpler words",
 }
 NO_MODEL = "No language model is set up here. Whoever runs this site can choose one; see the guide on models."
 MODEL_SAID = "The model has phrased it. Every sentence was checked against the words it cites."
@@ -295,6 +296,31 @@ def slug(text: str) -> str:
         cut = joined[:71]
         joined = cut.rsplit("-", 1)[0] if "-" in cut[20:] else joined[:70]
     return joined or "untitled"
+
+
+# What an article's or a story's address may end in beside its headline.
+_TAKEN = frozenset(
+    (
+        "ask",
+        "compare",
+        "correct",
+        "diff",
+        "merge",
+        "move",
+        "new",
+        "phrase",
+        "revisions",
+        "simple",
+        "split",
+        "translate",
+    )
+)
+
+
+def page_slug(headline: str) -> str:
+    """Return the end of an article's or a story's address: a slug that no page of theirs has taken."""
+    found = slug(headline)
+    return f"{found}-" if found in _TAKEN else found
 
 
 def access_label(access: Access) -> str:

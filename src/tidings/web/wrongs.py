@@ -56,14 +56,15 @@ def call_wrong(
 ) -> Response:
     visit.check_open_form(token)
     found, made_by = _claim(visit, feature, subject, options, claim)
-    visit.tidings.store.report_wrong(
-        found,
-        feature=feature,
-        page=_page_of(subject, options),
-        made_by=made_by,
-        note=question_of(note)[:LONGEST_NOTE],
-        now=visit.tidings.clock(),
-    )
+    if visit.desk.wrongs.take(visit.address, found.key):
+        visit.tidings.store.report_wrong(
+            found,
+            feature=feature,
+            page=_page_of(subject, options),
+            made_by=made_by,
+            note=question_of(note)[:LONGEST_NOTE],
+            now=visit.tidings.clock(),
+        )
     return visit.done("/corrections", said=words.WRONG_NOTED)
 
 

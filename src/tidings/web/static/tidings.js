@@ -182,7 +182,8 @@ document.addEventListener("click", (event) => {
   if (link && !event.ctrlKey && !event.metaKey && !event.shiftKey && showCited(link, { scroll: true })) event.preventDefault();
 });
 document.addEventListener("keydown", (event) => {
-  if (event.key === "Escape") card.hidden = true;
+  const link = document.activeElement?.closest?.("a[data-cite]");
+  if (event.key === "Escape") link ? hideCited(link) : (card.hidden = true);
 });
 
 // ── asking a model ─────────────────────────────────────────────────────────────────────────────────────────────────
@@ -193,20 +194,25 @@ async function askModel(form) {
   const progress = document.createElement("div");
   progress.className = "progress";
   progress.setAttribute("role", "status");
-  progress.textContent = "Reading …";
   button.disabled = true;
   form.querySelector(".progress")?.remove();
   form.append(progress);
+  progress.textContent = "Reading …";
   const answer = await fetch(form.action, {
     method: "POST", body: new URLSearchParams(new FormData(form)), credentials: "same-origin",
     headers: { accept: "text/event-stream" },
   });
-  if (!answer.ok || !answer.body) throw new Error(String(answer.status));
+  const failed = (words) => {
+    progress.textContent = words;
+    button.disabled = false;
+  };
+  if (!answer.ok || !answer.body) return failed("The model could not be asked. Reload the page and try again.");
+  const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
   const list = document.createElement("ul");
   list.className = "claims";
   let pending = "";
-  for await (const chunk of answer.body.pipeThrough(new TextDecoderStream())) {
-    pending += chunk;
+  for (let read = await reader.read(); !read.done; read = await reader.read()) {
+    pending += read.value;
     const events = pending.split("\n\n");
     pending = events.pop();
     for (const event of events) {
@@ -218,24 +224,25 @@ async function askModel(form) {
         else location.assign(said);
         return;
       }
-      if (kind === "problem") {
-        progress.textContent = said;
-        button.disabled = false;
-        return;
-      }
+      if (kind === "problem") return failed(said);
       const row = document.createElement("li");
       row.textContent = said;
       list.append(row);
       if (!list.isConnected) progress.replaceChildren("Checked so far:", list);
     }
   }
-  throw new Error("the answer broke off");
+  failed("The answer broke off. What was made of it is kept: reload the page.");
 }
 
 document.addEventListener("submit", (event) => {
   if (!event.target.matches("form[data-stream]") || !("TextDecoderStream" in window)) return;
   event.preventDefault();
-  askModel(event.target).catch(() => event.target.submit());
+  askModel(event.target).catch(() => {
+    // Nothing is asked a second time: it may be paid for already.
+    const progress = event.target.querySelector(".progress");
+    if (progress) progress.textContent = "The connection broke off. Reload the page to see what came of it.";
+    event.target.querySelector("button").disabled = false;
+  });
 });
 
 // ── listening ──────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -249,7 +256,6 @@ if (listen && "speechSynthesis" in window && "Segmenter" in Intl) {
     queue = [];
     speechSynthesis.cancel();
     if ("highlights" in CSS) CSS.highlights.delete("cited");
-    listen.textContent = "Listen";
     listen.setAttribute("aria-pressed", "false");
   };
   const next = () => {
@@ -271,7 +277,6 @@ if (listen && "speechSynthesis" in window && "Segmenter" in Intl) {
         if (range && segment.trim()) queue.push(range);
       }
     }
-    listen.textContent = "Stop";
     listen.setAttribute("aria-pressed", "true");
     next();
   });
