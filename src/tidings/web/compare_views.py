@@ -65,10 +65,19 @@ def comparison_page(
 
     return ComparisonPage(
         publishers=comparison.publishers,
-        rows=tuple(map(row, comparison.claims)),
-        single=tuple(map(row, comparison.single)),
+        rows=_once(map(row, comparison.claims)),
+        single=_once(map(row, comparison.single)),
         reports=words.counted(comparison.report_count, "independent report"),
     )
+
+
+def _once(rows: Iterable[ComparedRow]) -> tuple[ComparedRow, ...]:
+    """Return rows without those that only say a sentence again: it may be about two figures, and matched by each."""
+    kept: dict[str, ComparedRow] = {}
+    for row in rows:
+        key = f"{row.claim.text}\0{row.figure}" if row.is_disputed else row.claim.text
+        kept.setdefault(key, row)
+    return tuple(kept.values())
 
 
 def _cell(cell: Cell, cards: Mapping[int, ArticleCard], present: Presenter) -> CellView:
