@@ -437,6 +437,7 @@ def test_the_operators_pages_can_be_read_by_everybody(window: Window, newsroom: 
         "/quarantine",
         f"/story/{newsroom.stories[1]}/correct",
         "/corrections/stories",
+        "/model",
     ):
         page.goto(path)
         page.evaluate("for (const e of document.querySelectorAll('details')) e.open = true")

@@ -246,6 +246,16 @@ def test_a_script_hears_the_sentences_that_pass_as_they_come(
     assert json.loads(events[-1][1]).startswith(f"/article/{flood}/")
 
 
+def test_the_operator_sees_what_the_model_took(
+    flood: int, model: Scripted, operator: TestClient, tidings: Tidings
+) -> None:
+    assert "nothing is sent anywhere" in operator.get("/model").text
+    model.reply = sentences(("Flooding closed the Aldermoor rail tunnel on Tuesday.", "a1.s2"))
+    assert post(operator, f"/article/{flood}/phrase", feature="short").status_code == 303
+    spent = tidings.store.spent(since=NOW.replace(hour=0))
+    assert f"{spent.tokens_in:,} read, {spent.tokens_out:,} written" in operator.get("/model").text
+
+
 def test_what_was_paid_counts_though_the_rest_fails(
     flood: int, model: Scripted, operator: TestClient, tidings: Tidings
 ) -> None:

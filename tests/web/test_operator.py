@@ -222,6 +222,7 @@ def _routes(app):  # type: ignore[no-untyped-def]
         "/feeds/1",
         "/feeds/1/remove",
         "/corrections/stories",
+        "/model",
         "/story/1/correct",
     ],
 )

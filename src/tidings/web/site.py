@@ -28,6 +28,7 @@ from tidings.web import (
     hub,
     images,
     indexing,
+    model,
     operator,
     reading,
     wrongs,
@@ -104,6 +105,7 @@ def create_app(tidings: Tidings) -> FastAPI:
     for part in (
         corrections,
         wrongs,
+        model,
         claims,
         reading,
         entities,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 
 from tidings.model import Access, Burst, CorrectionKind, Cost, DeskChoice, Feed, Period, Problem, Understood
 
@@ -146,8 +147,13 @@ def price(cost: Cost) -> str:
     tokens = counted(cost.tokens_in + cost.tokens_out, "token", spell=False)
     if cost.price is None:
         return tokens
-    amount = f"{cost.price:.4f}".rstrip("0").rstrip(".")
-    return f"{tokens}, {amount} {cost.currency}"
+    return f"{tokens}, {sum_of_money(cost.price, cost.currency)}"
+
+
+def sum_of_money(amount: Decimal, currency: str) -> str:
+    """Return a sum as "0.0021 USD"."""
+    digits = f"{amount:.4f}".rstrip("0").rstrip(".")
+    return f"{digits} {currency}"
 
 
 def dropped(count: int) -> str:
