@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
@@ -67,6 +68,7 @@ class Settings:
     ai_budget_day: Decimal | None = None
     ai_budget_user: Decimal | None = None
     ai_timeout_s: float = 180.0
+    speech_command: tuple[str, ...] = ()
 
     @property
     def site_url(self) -> str:
@@ -214,6 +216,8 @@ def _converted(key: str, value: Any) -> Any:
         )
     if key in ("spacing_s", "window_days"):
         return _not_negative(float(value))
+    if key == "speech_command":
+        return _command(value)
     if key == "ai_timeout_s":
         if not 0 < float(value) < float("inf"):
             raise ValueError("it must be more than nothing")
@@ -251,6 +255,15 @@ def _own_host(manners: Mapping[str, Any]) -> OwnHost:
     return OwnHost(
         spacing_s=_not_negative(float(own.spacing_s)), min_interval_s=int(_not_negative(own.min_interval_s))
     )
+
+
+def _command(value: Any) -> tuple[str, ...]:
+    """A command as a shell would cut it, or as a list; it is never given to a shell."""
+    if isinstance(value, str):
+        return tuple(shlex.split(value))
+    if isinstance(value, list) and value and all(isinstance(part, str) for part in value):
+        return tuple(value)
+    raise TypeError("it must be a command, or a list of its parts")
 
 
 def _money(value: Any) -> Decimal:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 import socket
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.web.browsing import PASSWORD
 from tests.web.newsroom import NOW, PIECES, Letters, Newsroom, Shelf, fill, revise
+from tests.web.test_claims import SPEAK
 from tidings.app import Tidings
 from tidings.config import Settings
 from tidings.store.postgres import PostgresStore
@@ -401,6 +404,24 @@ AUDIT = """() => {
   if (wide > 0) faults.push(`scrolls sideways by ${wide}px`);
   return faults;
 }"""
+
+
+def test_an_article_is_read_by_the_site_s_own_voice(
+    window: Window, newsroom: Newsroom, tidings: Tidings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    command = (sys.executable, "-c", SPEAK)
+    monkeypatch.setattr(tidings, "settings", replace(tidings.settings, speech_command=command))
+    page = window().new_page()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if "/speech?" in request.url else None)
+    page.goto(f"/article/{newsroom.articles['queue']}")
+    listen = page.get_by_role("button", name="Listen")
+    with page.expect_response(re.compile("/speech")) as answered:
+        listen.click()
+    assert answered.value.headers["content-type"] == "audio/wav"
+    expect(listen).to_have_attribute("aria-pressed", "false", timeout=20_000)
+    assert [url.rpartition("=")[2] for url in asked][:1] == ["-1.0.39"]  # the headline first
+    assert len(set(asked)) == 2  # and the sentence below it
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

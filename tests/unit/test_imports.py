@@ -11,7 +11,7 @@ LAYERS = [
     ("errors", "urls", "text"),
     ("model",),
     ("ports",),
-    ("config", "fetch", "feeds", "extract", "stories", "embed", "store", "notify"),
+    ("config", "fetch", "feeds", "extract", "stories", "embed", "speech", "store", "notify"),
     ("ai",),
     ("pipeline",),
     ("app",),

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+import sys
+import wave
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from html import unescape
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -279,6 +282,34 @@ def test_a_translation_of_which_nothing_passed_is_none(
     assert "nothing that it wrote passed the check" in html
     assert "Let scripted do it" in html
     assert "Greta Holm" not in html
+
+
+# ── read aloud ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+SPEAK = (
+    "import sys, wave; text = sys.stdin.read(); out = wave.open(sys.stdout.buffer, 'wb'); out.setnchannels(1); "
+    "out.setsampwidth(2); out.setframerate(8000); out.writeframes(text.encode('utf-16-le')); out.close()"
+)
+
+
+def test_words_are_read_aloud_by_the_program_that_was_named(
+    flood: int, tidings: Tidings, reader: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, place = f"/article/{flood}/speech", f"0.0.{len(LEAD)}"
+    assert reader.get(path, params={"words": place}).status_code == 404
+    settings = replace(tidings.settings, speech_command=(sys.executable, "-c", SPEAK))
+    monkeypatch.setattr(tidings, "settings", settings)
+    assert f'data-voice="{path}"' in article(reader, flood).text
+    answer = reader.get(path, params={"words": place})
+    assert answer.headers["content-type"] == "audio/wav"
+    with wave.open(BytesIO(answer.content)) as sound:
+        assert sound.readframes(10_000).decode("utf-16-le") == LEAD
+    for nothing in ("99.0.4", "0.9.9", "x"):
+        assert reader.get(path, params={"words": nothing}).status_code == 404
+    broken = replace(settings, speech_command=("/nowhere/piper",))
+    monkeypatch.setattr(tidings, "settings", broken)
+    assert reader.get(path, params={"words": place}).status_code >= 500
 
 
 # ── an embedder that is away ─────────────────────────────────────────────────────────────────────────────────────────

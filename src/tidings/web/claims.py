@@ -22,6 +22,7 @@ from tidings.ai.news import NewClaim
 from tidings.ai.phrase import Rendering
 from tidings.errors import Conflict, NotFound, TidingsError
 from tidings.model import Answer, ArticleCard, ArticleView, Claim, Source, StoryView
+from tidings.speech import spoken
 from tidings.web import words
 from tidings.web.claim_views import (
     AnswerView,
@@ -36,7 +37,7 @@ from tidings.web.claim_views import (
 from tidings.web.compare_views import ComparisonPage, cards_of, comparison_page
 from tidings.web.desk import Operator, Reader, Visit
 from tidings.web.news_views import BriefStory, NewRow, cited_in, new_rows
-from tidings.web.present import Moment, article_href
+from tidings.web.present import Moment, article_href, span_of
 from tidings.web.words import LANGUAGES
 
 log = structlog.get_logger("tidings.web")
@@ -497,6 +498,22 @@ def _model(visit: Visit) -> Modelled:
     if model is None:
         raise NotFound("model", words.NO_MODEL)
     return model
+
+
+@router.get("/article/{article_id}/speech", include_in_schema=False)
+def speech(
+    visit: Reader, article_id: Id, place: Annotated[str, Query(alias="words", max_length=24)]
+) -> Response:
+    """Words of an article, read aloud by the program that the operator named."""
+    command, span = visit.tidings.settings.speech_command, span_of(place)
+    text = (
+        visit.tidings.assistant.source(article_id).text(span.paragraph)[span.start : span.end] if span else ""
+    )
+    if not command or not text.strip():
+        raise NotFound(place, "There is nothing here to be read aloud.")
+    return Response(
+        spoken(command, text), media_type="audio/wav", headers={"Cache-Control": "private, max-age=86400"}
+    )
 
 
 @router.get("/article/{article_id}/translate", include_in_schema=False)

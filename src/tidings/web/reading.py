@@ -245,7 +245,8 @@ def article(
         article=page.article,
         unrelated=visit.present.rows(visit.tidings.store.cards(unrelated)),
         description=cut(page.standfirst or page.article.summary, 200),
-        media=any(recording.kind for recording in page.recordings),
+        has_voice=bool(visit.tidings.settings.speech_command),
+        media=bool(visit.tidings.settings.speech_command) or any(r.kind for r in page.recordings),
     )
 
 

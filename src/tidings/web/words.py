@@ -317,6 +317,7 @@ _TAKEN = frozenset(
         "phrase",
         "revisions",
         "simple",
+        "speech",
         "split",
         "translate",
     )

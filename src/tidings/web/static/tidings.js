@@ -247,24 +247,36 @@ document.addEventListener("submit", (event) => {
 
 // ── listening ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
-// The browser's own speech reads the article, sentence by sentence, each marked as it is read.
+// The article is read sentence by sentence, each marked as it is read: by the site's own voice where it has one, else by the browser's.
 const listen = document.querySelector("[data-listen]");
-if (listen && "speechSynthesis" in window && "Segmenter" in Intl) {
+const voice = listen?.dataset.voice;
+if (listen && (voice || "speechSynthesis" in window) && "Segmenter" in Intl) {
   listen.hidden = false;
   let queue = [];
+  let sound = null;
   const stop = () => {
     queue = [];
-    speechSynthesis.cancel();
+    sound?.pause();
+    if ("speechSynthesis" in window) speechSynthesis.cancel();
     if ("highlights" in CSS) CSS.highlights.delete("cited");
     listen.setAttribute("aria-pressed", "false");
   };
   const next = () => {
-    const range = queue.shift();
-    if (!range) return stop();
+    const one = queue.shift();
+    if (!one) return stop();
+    const { range, place } = one;
     if ("highlights" in CSS) CSS.highlights.set("cited", new Highlight(range));
+    const after = () => listen.getAttribute("aria-pressed") === "true" && next();
+    if (voice) {
+      sound = new Audio(`${voice}?words=${place}`);
+      sound.onended = after;
+      sound.onerror = stop;
+      sound.play().catch(stop);
+      return;
+    }
     const words = new SpeechSynthesisUtterance(range.toString());
     words.lang = listen.dataset.language || "en";
-    words.onend = () => listen.getAttribute("aria-pressed") === "true" && next();
+    words.onend = after;
     words.onerror = stop;
     speechSynthesis.speak(words);
   };
@@ -272,9 +284,13 @@ if (listen && "speechSynthesis" in window && "Segmenter" in Intl) {
     if (listen.getAttribute("aria-pressed") === "true") return stop();
     const segments = new Intl.Segmenter(listen.dataset.language || "en", { granularity: "sentence" });
     for (const paragraph of document.querySelectorAll(".article-head h1, .article-head .standfirst, .body p")) {
-      for (const { index, segment } of segments.segment(textOf(paragraph))) {
-        const range = rangeIn(paragraph, index, index + segment.trimEnd().length);
-        if (range && segment.trim()) queue.push(range);
+      const number = paragraph.id ? Number(paragraph.id.slice(2)) - 1 : paragraph.tagName === "H1" ? HEADLINE : STANDFIRST;
+      const text = textOf(paragraph);
+      const points = (end) => [...text.slice(0, end)].length;
+      for (const { index, segment } of segments.segment(text)) {
+        const end = index + segment.trimEnd().length;
+        const range = rangeIn(paragraph, index, end);
+        if (range && segment.trim()) queue.push({ range, place: `${number}.${points(index)}.${points(end)}` });
       }
     }
     listen.setAttribute("aria-pressed", "true");
