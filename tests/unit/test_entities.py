@@ -98,6 +98,11 @@ def test_a_gloss_in_another_script_joins_both_spellings() -> None:
     ] == [{"조태열", "Cho Tae-yul"}]
 
 
+@pytest.mark.parametrize("inside", ["'\"", "“ ”", '"\u2003"'])
+def test_brackets_around_nothing_but_marks_explain_nothing(inside: str) -> None:
+    assert list(found(f"The Harbour Board [{inside}] ({inside}) met.")) == ["Harbour Board"]
+
+
 def test_an_acronym_is_not_joined_to_words_with_other_initials() -> None:
     names = found("The National Grain Board (KCNA) reported it.")
     assert names["National Grain Board"].forms == ()

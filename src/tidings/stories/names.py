@@ -299,6 +299,8 @@ def _glosses(texts: Sequence[str]) -> list[_Gloss]:
     for text in texts:
         for match in _GLOSS.finditer(text):
             inside = match[1].strip("“”\"' ")
+            if not inside.strip():
+                continue
             before = _TOKEN.findall(text[max(0, match.start() - 90) : match.start()])
             if _is_acronym(inside.split()[0]) and len(inside.split()) == 1:
                 whole = _spelled_out(inside, before)
