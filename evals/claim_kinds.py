@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -260,9 +260,14 @@ _SYNONYMS = {
 
 def synonym(desk: Desk) -> Iterable[str]:
     """One word by another of the same meaning, from a small list of this script's own."""
+    yield from _one_word_changed(desk, _SYNONYMS)
+
+
+def _one_word_changed(desk: Desk, words: Mapping[str, str]) -> Iterable[str]:
+    """The sentence with one word by the other of its pair, drawn at chance from those of a half."""
     if not _plain(desk):
         return
-    pairs = _SYNONYMS[desk.half].split(",")
+    pairs = words[desk.half].split(",")
     desk.chance.shuffle(pairs)
     for pair in pairs:
         word, other = pair.split(":")
@@ -693,15 +698,7 @@ _CHANGED = {
 
 def word_changed(desk: Desk) -> Iterable[str]:
     """One word by another that means something else, often the opposite."""
-    if not _plain(desk):
-        return
-    pairs = _CHANGED[desk.half].split(",")
-    desk.chance.shuffle(pairs)
-    for pair in pairs:
-        word, other = pair.split(":")
-        if re.search(rf"(?<!-)\b{word}\b(?!-)", desk.sentence):
-            yield re.sub(rf"\b{word}\b", other, desk.sentence, count=1)
-            return
+    yield from _one_word_changed(desk, _CHANGED)
 
 
 def roles_swapped(desk: Desk) -> Iterable[str]:

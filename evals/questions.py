@@ -69,15 +69,10 @@ class Asked:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m evals.questions", description=__doc__.splitlines()[0])
-    parser.add_argument("path", type=Path)
-    parser.add_argument("--background", type=Path, help="articles to hide the passages among")
+    parser = arguments("questions", __doc__)
     parser.add_argument("--json", action="store_true", help="print only the JSON object")
     options = parser.parse_args()
-    questions = list(rows_of(options.path))
-    background = list(rows_of(options.background)) if options.background else []
-    texts = [{"title": "", "text": row["evidence"]} for row in questions]
-    texts += [{"title": row["title"], "text": row["text"]} for row in background]
+    questions, texts = asked_of(options)
     with open_scratch(embedder=KeptVectors(), english=kept_english()) as tidings:
         started = time.monotonic()
         article_of = load(tidings, texts)
@@ -104,6 +99,23 @@ def main() -> None:
         for key, figure in figures.items():
             print(f"{key:28} {figure}")
     print(json.dumps(figures))
+
+
+def arguments(task: str, doc: str) -> argparse.ArgumentParser:
+    """Return a parser of what every command on questions is given."""
+    parser = argparse.ArgumentParser(prog=f"python -m evals.{task}", description=doc.splitlines()[0])
+    parser.add_argument("path", type=Path)
+    parser.add_argument("--background", type=Path, help="articles to hide the passages among")
+    return parser
+
+
+def asked_of(options: argparse.Namespace) -> tuple[list[dict[str, Any]], list[dict[str, str]]]:
+    """Return the questions, and the texts in which they are looked up: their passages, then the background."""
+    questions = list(rows_of(options.path))
+    background = list(rows_of(options.background)) if options.background else []
+    texts = [{"title": "", "text": row["evidence"]} for row in questions]
+    texts += [{"title": row["title"], "text": row["text"]} for row in background]
+    return questions, texts
 
 
 def rows_of(path: Path) -> Iterator[dict[str, Any]]:

@@ -12,7 +12,6 @@ It shows the figures of evals.questions for questions whose weights were learned
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -26,12 +25,13 @@ from evals.questions import (
     SEARCHED,
     Shown,
     answer_figures,
+    arguments,
+    asked_of,
     folded,
     has_answer,
     holds,
     load,
     refusal_figures,
-    rows_of,
     without,
 )
 from evals.vectors import KeptVectors, kept_english
@@ -83,16 +83,11 @@ class Case:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m evals.train_ask", description=__doc__.splitlines()[0])
-    parser.add_argument("path", type=Path)
-    parser.add_argument("--background", type=Path, help="articles to hide the passages among")
+    parser = arguments("train_ask", __doc__)
     parser.add_argument("--write", action="store_true", help="keep the weights")
     parser.add_argument("--folds", type=int, default=5)
     options = parser.parse_args()
-    questions = list(rows_of(options.path))
-    background = list(rows_of(options.background)) if options.background else []
-    texts = [{"title": "", "text": row["evidence"]} for row in questions]
-    texts += [{"title": row["title"], "text": row["text"]} for row in background]
+    questions, texts = asked_of(options)
     kept: dict[str, dict[str, float]] = {}
     with open_scratch(embedder=KeptVectors(), english=kept_english()) as tidings:
         article_of = load(tidings, texts)

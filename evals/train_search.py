@@ -11,14 +11,13 @@ It shows mrr10, hits1 and hits5 of questions whose weights were learned without 
 
 from __future__ import annotations
 
-import argparse
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 
-from evals.questions import figures_of, folded, load, rows_of
+from evals.questions import arguments, asked_of, figures_of, folded, load
 from evals.vectors import KeptVectors, kept_english
 from tidings.app import FUSING_FACTS, FUSING_KINDS, Likeness, open_scratch
 from tidings.model import SearchQuery
@@ -36,16 +35,11 @@ Found = tuple[Floats, int | None]  # what a question found (articles × facts), 
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m evals.train_search", description=__doc__.splitlines()[0])
-    parser.add_argument("path", type=Path)
-    parser.add_argument("--background", type=Path, help="articles to hide the passages among")
+    parser = arguments("train_search", __doc__)
     parser.add_argument("--write", action="store_true", help="keep the weights")
     parser.add_argument("--folds", type=int, default=5)
     options = parser.parse_args()
-    questions = list(rows_of(options.path))
-    background = list(rows_of(options.background)) if options.background else []
-    texts = [{"title": "", "text": row["evidence"]} for row in questions]
-    texts += [{"title": row["title"], "text": row["text"]} for row in background]
+    questions, texts = asked_of(options)
     with open_scratch(embedder=KeptVectors(), english=kept_english()) as tidings:
         article_of = load(tidings, texts)
         tidings.searcher.refresh()
