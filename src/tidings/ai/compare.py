@@ -13,8 +13,9 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Literal
 
+from tidings.ai.evidence import cite
 from tidings.ai.matching import same_sayings
-from tidings.ai.sayings import Saying, cited, names_in, sayings_of
+from tidings.ai.sayings import Saying, names_in, sayings_of
 from tidings.model import Citation, Claim, Source
 from tidings.ports import Embedder
 from tidings.stories.rarity import primary
@@ -179,7 +180,7 @@ def _row(
     row = ComparedClaim(
         shown.claim,
         cells,
-        cited(shown.source, shown.paragraph, shown.figure.start, shown.figure.end) if shown.figure else None,
+        cite(shown.source, shown.paragraph, shown.figure.start, shown.figure.end) if shown.figure else None,
         agreeing,
         len(newest) - agreeing,
     )
@@ -208,7 +209,7 @@ def _report(own: Sequence[Saying], voices: Mapping[int, str]) -> Report:
         voices[source.article_id],
         source.at,
         saying.citation,
-        cited(source, saying.paragraph, figure.start, figure.end) if figure else None,
+        cite(source, saying.paragraph, figure.start, figure.end) if figure else None,
         value,
         figure is not None and figure.bound == "about",
     )

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from tidings.ai.compare import voices_of
+from tidings.ai.evidence import cite
 from tidings.ai.matching import same_sayings
-from tidings.ai.sayings import Saying, cited, names_in, sayings_of
+from tidings.ai.sayings import Saying, names_in, sayings_of
 from tidings.model import HEADLINE, Citation, Claim, Figure, Source
 from tidings.ports import Embedder
 
@@ -174,7 +175,7 @@ def _changed(earlier: Sequence[Saying], later: Sequence[Saying], voices: Mapping
 
 
 def _cited_figure(saying: Saying, figure: Figure) -> Citation:
-    return cited(saying.source, saying.paragraph, figure.start, figure.end)
+    return cite(saying.source, saying.paragraph, figure.start, figure.end)
 
 
 def _voices(sayings: Iterable[Saying], voices: Mapping[int, str]) -> int:

@@ -17,8 +17,9 @@ from functools import lru_cache
 from importlib.resources import files
 
 from tidings.ai.compare import voices_of
+from tidings.ai.evidence import cite
 from tidings.ai.matching import same_sayings, weights_of
-from tidings.ai.sayings import Saying, cited, names_in, sayings_of
+from tidings.ai.sayings import Saying, names_in, sayings_of
 from tidings.model import HEADLINE, STANDFIRST, Citation, Claim, Name, Source
 from tidings.ports import Embedder
 from tidings.stories.calendars import lowered
@@ -112,7 +113,7 @@ def _beside(source: Source, label: str, *, is_body: bool) -> Iterator[Citation]:
             else:
                 span = _behind(text, end, rules) or _before(text, at, rules)
             if span is not None:
-                yield cited(source, number, min(at, span[0]), max(end, span[1]))
+                yield cite(source, number, min(at, span[0]), max(end, span[1]))
             at = text.find(label, end)
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from tidings.ai.evidence import markup_in
+from tidings.ai.evidence import cite, markup_in
 from tidings.model import HEADLINE, STANDFIRST, Citation, Claim, Figure, Quote, Source
 from tidings.stories.figures import figures_in
 from tidings.text import search_tokens, sentence_spans
@@ -49,7 +49,7 @@ class Saying:
 
     @property
     def citation(self) -> Citation:
-        return cited(self.source, self.paragraph, self.start, self.end)
+        return cite(self.source, self.paragraph, self.start, self.end)
 
     @property
     def claim(self) -> Claim:
@@ -58,12 +58,6 @@ class Saying:
     @property
     def is_of_text(self) -> bool:
         return self.paragraph >= 0
-
-
-def cited(source: Source, paragraph: int, start: int, end: int) -> Citation:
-    """Return the citation of words of a source: those at paragraph[start:end]."""
-    words = source.text(paragraph)[start:end]
-    return Citation(source.article_id, source.revision, source.text_digest, paragraph, start, end, words)
 
 
 def sayings_of(source: Source) -> list[Saying]:

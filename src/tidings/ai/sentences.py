@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 
-from tidings.model import Citation, Claim, Quote, Source
+from tidings.ai.evidence import cite
+from tidings.model import Claim, Quote, Source
 from tidings.stories.lexicon import DENSE
 from tidings.stories.rarity import primary
 from tidings.text import fold, search_tokens, sentence_spans
@@ -69,17 +70,8 @@ class Sentence:
 
 def claim_of(sentence: Sentence) -> Claim:
     """Return a sentence as a claim that cites itself."""
-    source = sentence.source
-    citation = Citation(
-        source.article_id,
-        source.revision,
-        source.text_digest,
-        sentence.paragraph,
-        sentence.start,
-        sentence.end,
-        sentence.text,
-    )
-    return Claim(sentence.text, (citation,), source.language)
+    citation = cite(sentence.source, sentence.paragraph, sentence.start, sentence.end)
+    return Claim(sentence.text, (citation,), sentence.source.language)
 
 
 def sentences_of(source: Source, *, characters: int) -> tuple[Sentence, ...]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from tidings.ai.evidence import cite
 from tidings.ai.question import Question
 from tidings.model import HEADLINE, STANDFIRST, Citation, Source
 from tidings.text import search_matches, sentence_spans
@@ -55,16 +56,7 @@ class Passage:
         return " ".join(filter(None, (self.before, self.words, self.after)))
 
     def citation(self) -> Citation:
-        source = self.found.source
-        return Citation(
-            source.article_id,
-            source.revision,
-            source.text_digest,
-            self.paragraph,
-            self.start,
-            self.end,
-            self.words,
-        )
+        return cite(self.found.source, self.paragraph, self.start, self.end)
 
 
 def passages_of(question: Question, found: Sequence[Found], *, most: int) -> list[Passage]:
