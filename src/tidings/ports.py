@@ -425,6 +425,10 @@ class Store(Protocol):
         """The articles of these ids in the order asked for, as they can be cited; unknown ids are left out."""
         ...
 
+    def earlier_reports(self, article_id: int, *, limit: int) -> list[int]:
+        """The reports of an article's story that came before it, oldest first, of many the last ones; no copies."""
+        ...
+
     def kept_answer(self, *, feature: str, subject: str, options: str) -> KeptAnswer | None:
         """The newest answer of a model to this, made from whatever its sources were then."""
         ...

@@ -11,13 +11,17 @@ from tidings.model import (
     Answer,
     Citation,
     Claim,
+    CopyOf,
     Cost,
     KeptAnswer,
     Listed,
     ModelCall,
     Name,
+    Placement,
+    Plan,
     Source,
     Spent,
+    StoryRank,
 )
 from tidings.store.postgres import PostgresStore
 
@@ -130,3 +134,26 @@ def test_a_claim_called_wrong_is_listed_once_decided_and_withdrawn(store: Postgr
     assert store.withdrawn([other, claim, claim]) == frozenset({1, 2})
     assert store.settle_wrong(again.id, state="open", reply="", now=later(30)).decided_at is None
     assert store.withdrawn([claim]) == frozenset()
+
+
+def test_the_reports_before_an_article_are_those_of_its_story_without_copies(store: PostgresStore) -> None:
+    first, copy, second, last, other = load(store, "first", "copy", "second", "last", "other")
+    together = (first, copy, second, last)
+    placed = tuple(Placement(article_id, first, 1.0) for article_id in together)
+    store.apply(
+        Plan(
+            copies=(CopyOf(copy, first, 1.0),),
+            placements=(*placed, Placement(other, other, 1.0)),
+            made_by="group/1",
+        ),
+        (),
+        ranks={story_id: StoryRank(1.0, ()) for story_id in (first, other)},
+        epoch=store.take_group_epoch("test"),
+        now=later(600),
+    )
+    story = store.story(first)
+    assert [card.id for card, _ in story.reports] == [first, second, last]
+    assert store.earlier_reports(last, limit=9) == [first, second]
+    assert store.earlier_reports(last, limit=1) == [second]
+    assert store.earlier_reports(first, limit=9) == store.earlier_reports(other, limit=9) == []
+    assert store.earlier_reports(999, limit=9) == []

@@ -30,7 +30,6 @@ from tidings.errors import AIError, NotFound, StoreBusy
 from tidings.model import (
     Answer,
     ArticleCard,
-    ArticleView,
     Citation,
     Claim,
     SearchAnswer,
@@ -139,16 +138,9 @@ class Assistant:
             )
         return found[0]
 
-    def earlier(self, view: ArticleView) -> list[Source]:
+    def earlier(self, article_id: int) -> list[Source]:
         """Return the reports of an article's story that came before it, oldest first."""
-        if view.story is None or view.story.article_count < 2:
-            return []
-        try:
-            story = self._store.story(view.story.id)
-        except NotFound:  # merged with another this moment
-            return []
-        ids = [c.id for c, _ in story.reports if c.at < view.card.at and c.id != view.article.id]
-        return self._store.sources(ids[-EARLIER_SOURCES:])
+        return self._store.sources(self._store.earlier_reports(article_id, limit=EARLIER_SOURCES))
 
     # ── a story ──────────────────────────────────────────────────────────────────────────────────────────────────────
     def sources_of(self, story: StoryView) -> list[Source]:

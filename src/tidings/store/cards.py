@@ -338,6 +338,20 @@ def story_view(connection: Connection, story_id: int) -> StoryView:
     )
 
 
+def earlier_reports(connection: Connection, article_id: int, *, limit: int) -> list[int]:
+    """The reports of an article's story that came before it, oldest first, of many the last ones; no copies of others in it."""
+    rows = connection.execute(
+        """
+        SELECT a.id FROM articles a JOIN articles here ON here.id = %s AND a.story_id = here.story_id
+        WHERE a.at < here.at
+            AND NOT EXISTS (SELECT 1 FROM articles o WHERE o.id = a.copy_of AND o.story_id = a.story_id)
+        ORDER BY a.at DESC, a.id DESC LIMIT %s
+        """,
+        (article_id, limit),
+    ).fetchall()
+    return [row["id"] for row in reversed(rows)]
+
+
 def story_neighbours(connection: Connection, story_id: int, *, limit: int) -> list[StoryCard]:
     """Other stories nearest in meaning to a story's lead article, nearest first."""
     now_id = stories.story_now(connection, story_id)

@@ -298,6 +298,9 @@ class PostgresStore:
     def sources(self, article_ids: Sequence[int]) -> list[Source]:
         return self._ask(answers.sources, article_ids)
 
+    def earlier_reports(self, article_id: int, *, limit: int) -> list[int]:
+        return self._ask(cards.earlier_reports, article_id, limit=limit)
+
     def kept_answer(self, *, feature: str, subject: str, options: str) -> KeptAnswer | None:
         return self._ask(answers.kept_answer, feature=feature, subject=subject, options=options)
 

@@ -106,7 +106,7 @@ class _Told:
 
 def _told(visit: Visit, view: ArticleView) -> _Told:
     assistant, subject = visit.tidings.assistant, f"article {view.article.id}"
-    source, earlier = assistant.source(view.article.id), tuple(assistant.earlier(view))
+    source, earlier = assistant.source(view.article.id), tuple(assistant.earlier(view.article.id))
     wishes = [(Wish(length, subject, (source,)), assistant.summary(source, length)) for length in WORDS]
     wishes.append((Wish("points", subject, (source,)), assistant.key_points(source)))
     wishes.append((Wish("background", subject, earlier), assistant.background(source, earlier)))
