@@ -121,17 +121,24 @@ def compare(sources: Sequence[Source], *, meanings: Embedder | None = None, most
     publishers = tuple(dict.fromkeys(s.publisher for s in sources))
     language = next(iter(Counter(primary(s.language) for s in sources).most_common(1)), ("", 0))[0]
     groups = same_sayings([saying for source in sources for saying in sayings_of(source)], meanings)
-    rows = [_row(group, publishers, voices, language) for group in groups]
-    shared = [row for row in rows if not row.row.is_single_source]
-    shared.sort(key=lambda r: (-r.row.agreeing - r.row.differing, not r.row.differing, r.depth, r.key))
-    told = _not_told_twice(shared)
-    covered = {saying for row in shared for saying in row.sentences}
-    single = [r for r in rows if r.row.is_single_source and r.is_telling and not r.sentences & covered]
-    single.sort(key=lambda r: (r.depth, r.key))
+    told = [_Told.of(group, voices, language) for group in groups]
+    shared = sorted(
+        (one for one in told if one.agreeing + one.differing > 1),
+        key=lambda one: (-one.agreeing - one.differing, not one.differing, one.depth, one.key),
+    )
+    covered = {place for one in shared for place in one.sentences}
+    single = sorted(
+        (
+            one
+            for one in told
+            if one.agreeing + one.differing == 1 and one.shown.figure is None and not one.sentences & covered
+        ),
+        key=lambda one: (one.depth, one.key),
+    )
     return Comparison(
         publishers,
-        tuple(row.row for row in told[:most]),
-        tuple(row.row for row in _most_each(single, most)),
+        tuple(one.row(publishers) for one in _not_told_twice(shared)[:most]),
+        tuple(one.row(publishers) for one in _most_each(single, most)),
         len(set(voices.values())),
         tuple(s.article_id for s in sources),
     )
@@ -151,47 +158,56 @@ def _voice(source: Source, article_id: int) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class _Row:
-    """A row with what it is ordered by: `depth` is how far down the articles its sentences stand, 0 the top."""
+class _Told:
+    """What is told by a group of sayings: the sentence to show, the value that most print, who says so.
 
-    row: ComparedClaim
+    `depth` is how far down the articles its sentences stand, 0 the top; `sentences` are where they stand.
+    """
+
+    shown: Saying
+    value: Decimal | None
+    reports: tuple[Report, ...]
+    agreeing: int
+    differing: int
     depth: float
-    key: tuple[int, int, int]
     sentences: frozenset[tuple[int, int, int]]
-    is_telling: bool
 
+    @classmethod
+    def of(cls, group: Sequence[Saying], voices: Mapping[int, str], language: str) -> _Told:
+        by_article: dict[int, list[Saying]] = defaultdict(list)
+        for saying in group:
+            by_article[saying.source.article_id].append(saying)
+        reports = tuple(_report(own, voices) for own in by_article.values())
+        newest = _newest(reports)
+        value = _agreed_value(newest.values())
+        _, shown = min(
+            ((i, s) for i, s in enumerate(group) if s.figure is None or s.figure.value == value),
+            key=lambda found: _readable(found[0], found[1], language),
+        )
+        agreeing = sum(r.agrees(value) for r in newest.values())
+        depth = sum(max(0, s.paragraph) / max(1, len(s.source.paragraphs)) for s in group) / len(group)
+        places = frozenset((s.source.article_id, s.paragraph, s.start) for s in group)
+        return cls(shown, value, reports, agreeing, len(newest) - agreeing, round(depth, 3), places)
 
-def _row(
-    group: Sequence[Saying], publishers: Sequence[str], voices: Mapping[int, str], language: str
-) -> _Row:
-    by_article: dict[int, list[Saying]] = defaultdict(list)
-    for saying in group:
-        by_article[saying.source.article_id].append(saying)
-    reports = [_report(own, voices) for own in by_article.values()]
-    newest = _newest(reports)
-    value = _agreed_value(newest.values())
-    _, shown = min(
-        ((i, s) for i, s in enumerate(group) if s.figure is None or s.figure.value == value),
-        key=lambda found: _readable(found[0], found[1], language),
-    )
-    first = min(r.at for r in reports if r.value == value)
-    cells = tuple(_cell(p, [r for r in reports if r.publisher == p], value, first, shown) for p in publishers)
-    agreeing = sum(r.agrees(value) for r in newest.values())
-    row = ComparedClaim(
-        shown.claim,
-        cells,
-        cite(shown.source, shown.paragraph, shown.figure.start, shown.figure.end) if shown.figure else None,
-        agreeing,
-        len(newest) - agreeing,
-    )
-    depth = sum(max(0, s.paragraph) / max(1, len(s.source.paragraphs)) for s in group) / len(group)
-    return _Row(
-        row,
-        round(depth, 3),
-        (shown.source.article_id, shown.paragraph, shown.start),
-        frozenset((s.source.article_id, s.paragraph, s.start) for s in group),
-        shown.figure is None and shown.is_of_text and _has_facts(shown),
-    )
+    @property
+    def key(self) -> tuple[int, int, int]:
+        return self.shown.source.article_id, self.shown.paragraph, self.shown.start
+
+    def row(self, publishers: Sequence[str]) -> ComparedClaim:
+        shown, reports = self.shown, self.reports
+        first = min(r.at for r in reports if r.value == self.value)
+        return ComparedClaim(
+            shown.claim,
+            tuple(
+                _cell(p, [r for r in reports if r.publisher == p], self.value, first, shown)
+                for p in publishers
+            ),
+            cite(shown.source, shown.paragraph, shown.figure.start, shown.figure.end)
+            if shown.figure
+            else None,
+            self.agreeing,
+            self.differing,
+        )
 
 
 def _report(own: Sequence[Saying], voices: Mapping[int, str]) -> Report:
@@ -267,26 +283,29 @@ def _cell(
     return Cell(publisher, state, newest_first)
 
 
-def _has_facts(saying: Saying) -> bool:
-    return bool(saying.quote or any(t[0] == "#" for t in saying.tokens) or names_in(saying))
+def _is_telling(saying: Saying) -> bool:
+    """Whether a sentence of the text tells a fact: a quotation, a figure or a name."""
+    has_fact = saying.quote or any(t[0] == "#" for t in saying.tokens) or names_in(saying)
+    return saying.is_of_text and bool(has_fact)
 
 
-def _not_told_twice(rows: Sequence[_Row]) -> list[_Row]:
-    """Return the rows without the sentences that one row about a figure shows already."""
-    of_figures = [row.sentences for row in rows if row.row.figure is not None]
+def _not_told_twice(told: Sequence[_Told]) -> list[_Told]:
+    """Return what is told without the sentences that one row about a figure shows already."""
+    of_figures = [one.sentences for one in told if one.shown.figure is not None]
     return [
-        row
-        for row in rows
-        if row.row.figure is not None or not any(row.sentences <= shown for shown in of_figures)
+        one
+        for one in told
+        if one.shown.figure is not None or not any(one.sentences <= shown for shown in of_figures)
     ]
 
 
-def _most_each(rows: Sequence[_Row], most: int) -> list[_Row]:
+def _most_each(told: Sequence[_Told], most: int) -> list[_Told]:
+    """Return the first that tell a fact, so many of each publisher."""
     counts: Counter[str] = Counter()
     kept = []
-    for row in rows:
-        publishers = {report.publisher for report in row.row.reports}
-        if any(counts[p] < most for p in publishers):
-            kept.append(row)
+    for one in told:
+        publishers = {report.publisher for report in one.reports}
+        if any(counts[p] < most for p in publishers) and _is_telling(one.shown):
+            kept.append(one)
             counts.update(publishers)
     return kept

@@ -129,8 +129,11 @@ def _digits(number: str) -> int:
 def _overlaps(tokens: Sequence[frozenset[str]], weights: dict[str, float]) -> Array:
     """Return the cosine of each two sets of tokens by their weights, n × n."""
     rows = _rows(tokens, weights)
-    rows /= np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9)
-    return rows @ rows.T
+    lengths = np.array([math.sqrt(sum(weights.get(token, 0.0) ** 2 for token in own)) for own in tokens])
+    rows /= np.maximum(lengths, 1e-9).astype(np.float32)[:, None]
+    cosines = rows @ rows.T
+    np.fill_diagonal(cosines, 1.0)
+    return cosines
 
 
 def _shared(tokens: Sequence[frozenset[str]]) -> Array:
@@ -140,11 +143,13 @@ def _shared(tokens: Sequence[frozenset[str]]) -> Array:
 
 
 def _rows(tokens: Sequence[frozenset[str]], weights: Mapping[str, float]) -> Array:
-    columns = {token: i for i, token in enumerate(sorted(set().union(*tokens)))}
+    """Return the weights of the tokens that several sets have, a row for each set and a column for each token."""
+    counts = Counter(token for own in tokens for token in own)
+    columns = {token: n for n, token in enumerate(sorted(t for t, count in counts.items() if count > 1))}
     rows = np.zeros((len(tokens), max(1, len(columns))), np.float32)
-    for i, own in enumerate(tokens):
-        for token in own:
-            rows[i, columns[token]] = weights.get(token, 0.0)
+    for row, own in zip(rows, tokens, strict=True):
+        held = own & columns.keys()
+        row[[columns[token] for token in held]] = [weights.get(token, 0.0) for token in held]
     return rows
 
 
@@ -228,20 +233,26 @@ def _sentence_scores(units: Sequence[Unit], weights: dict[str, float], meanings:
     named = frozenset().union(*(gone for _, gone in bare))
     tokens = [s.tokens - named for s in sayings]
     overlaps = np.where(_shared(tokens) >= LEAST_SHARED, _overlaps(tokens, weights), 0.0)
-    hints = _hints(overlaps, _overlaps([s.tokens for s in sayings], weights), sources, languages)
+    across = _overlaps([s.tokens for s in sayings], weights) if languages.any() else overlaps
+    hints = _hints(overlaps, across, sources, languages)
     margins, _ = _margins([text for text, _ in bare], hints, sources, meanings, MOST_EMBEDDED)
     same_language = languages[:, None] == languages[None]
     scores = _likely(8.3 * margins + 14.2 * overlaps - 2.8 * same_language - 2.2)
-    quoted = [(i, s.quote.words) for i, s in enumerate(sayings) if s.quote is not None]
-    for (a, first), (b, second) in combinations(quoted, 2):
-        if _is_same_quote(first, second):
-            scores[a, b] = scores[b, a] = 0.99
+    quoted = np.flatnonzero([s.quote is not None for s in sayings])
+    same = _same_quotes([s.quote.words for s in sayings if s.quote is not None])
+    block = np.ix_(quoted, quoted)
+    scores[block] = np.where(same, np.float32(0.99), scores[block])
     return scores
 
 
-def _is_same_quote(a: str, b: str) -> bool:
-    first, second = (set(_LETTERS.split(fold(words))) - {""} for words in (a, b))
-    return min(len(first), len(second)) >= 4 and len(first & second) >= 0.9 * min(len(first), len(second))
+def _same_quotes(quotes: Sequence[str]) -> NDArray[np.bool_]:
+    """Return which quotations are one: of four words or more, nearly all of the shorter in the longer; n × n."""
+    words = [frozenset(_LETTERS.split(fold(quote))) - {""} for quote in quotes]
+    sizes = np.array([len(own) for own in words])
+    fewer = np.minimum(sizes[:, None], sizes[None])
+    same: NDArray[np.bool_] = (fewer >= 4) & (_shared(words) >= 0.9 * fewer)
+    np.fill_diagonal(same, val=False)
+    return same
 
 
 # ── two figures ──────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -318,7 +329,12 @@ def _with_other_values(groups: list[list[int]], figures: _Figures) -> list[list[
     "640 million" meets "655 million", the likest first.
     """
     groups = _by_toll(groups, figures)
-    pairs = ((a, b) for a in range(len(groups)) for b in range(a))
+    large = [
+        n
+        for n, group in enumerate(groups)
+        if figures.figures[group[0]].value > 12 and not any(figures.tolls[i] for i in group)
+    ]
+    pairs = ((a, b) for b, a in combinations(large, 2))
     alike = [(likeness, a, b) for a, b in pairs if (likeness := _likeness(groups[a], groups[b], figures))]
     for _, a, b in sorted(alike, reverse=True):
         if groups[a] and groups[b] and _likeness(groups[a], groups[b], figures):
@@ -341,18 +357,15 @@ def _likeness(first: Sequence[int], second: Sequence[int], figures: _Figures) ->
     Whoever prints both values means two things, or says himself that they are in dispute.
     """
     a, b = figures.figures[first[0]], figures.figures[second[0]]
-    if (
-        min(a.value, b.value) <= 12
-        or not can_be_compared(a, b)
-        or any(figures.tolls[i] for i in (*first, *second))
-    ):
+    least, greatest = sorted((a.value, b.value))
+    if greatest > MOST_APART_COUNTED * least or not can_be_compared(a, b):
         return 0.0
     here, there = {figures.sources[i] for i in first}, {figures.sources[i] for i in second}
     if len(here & there) > 0.5 * min(len(here), len(there)):
         return 0.0
     is_counted = any(figures.counted[i] & figures.counted[j] for i in first for j in second)
     most = MOST_APART_COUNTED if is_counted else MOST_APART_PERCENT if a.unit == "percent" else MOST_APART
-    if max(a.value, b.value) > most * min(a.value, b.value):
+    if greatest > most * least:
         return 0.0
     margin = float(figures.margins[np.ix_(first, second)].max())
     return margin if margin >= LEAST_MARGIN else 0.0

@@ -11,6 +11,9 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
+from numpy.typing import NDArray
+
 from tidings.ai.compare import voices_of
 from tidings.ai.evidence import cite
 from tidings.ai.matching import same_sayings
@@ -91,27 +94,36 @@ def _place(saying: Saying) -> Place:
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """What the earlier reports hold: the words of each sentence, their figures, their names, all their text."""
+    """What the earlier reports hold: the words of each sentence, their figures, their names, all their text.
 
-    sentences: tuple[frozenset[str], ...]
+    `holds` is sentences × words, `columns` has the place of each word.
+    """
+
+    holds: NDArray[np.bool_]
+    columns: Mapping[str, int]
     figures: frozenset[str]
     names: frozenset[str]
     text: str
 
     @classmethod
     def of(cls, sayings: Iterable[Saying], sources: Sequence[Source]) -> _Seen:
-        sentences = tuple({s.tokens for s in sayings if s.figure is None})
+        sentences = {s.tokens for s in sayings if s.figure is None}
+        columns = {token: n for n, token in enumerate(frozenset[str]().union(*sentences))}
+        holds = np.zeros((len(sentences), len(columns)), np.bool_)
+        for row, tokens in zip(holds, sentences, strict=True):
+            row[[columns[token] for token in tokens]] = True
         return cls(
-            sentences,
-            frozenset(t for tokens in sentences for t in tokens if t[0] == "#"),
+            holds,
+            columns,
+            frozenset(token for token in columns if token[0] == "#"),
             frozenset(name.key for source in sources for name in source.names),
             "\n".join(part for s in sources for part in (s.headline, s.standfirst or "", *s.paragraphs)),
         )
 
     def is_known(self, saying: Saying) -> bool:
         """Whether most words of a sentence stand in one earlier sentence."""
-        least = MOST_KNOWN * len(saying.tokens)
-        return any(len(saying.tokens & tokens) >= least for tokens in self.sentences)
+        shared = self.holds[:, [self.columns[token] for token in saying.tokens if token in self.columns]]
+        return bool((shared.sum(axis=1) >= MOST_KNOWN * len(saying.tokens)).any())
 
     def kind_of(self, saying: Saying) -> NewKind | None:
         """Return what is new in a sentence that nobody had said; None when it has no fact to tell."""
