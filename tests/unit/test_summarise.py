@@ -67,6 +67,21 @@ def test_a_longer_summary_keeps_the_order_of_the_text_and_leaves_out_what_says_n
     assert summary((article,), words=60) == tuple(claim(article, i, FIRE[i]) for i in (0, 1, 5))
 
 
+def test_a_summary_is_of_the_opening_of_an_article_whatever_stands_at_its_end() -> None:
+    filler = [
+        "Divers from three towns are waiting for calmer weather before going down.",
+        "Bakers along Market Street opened early and handed out bread to relatives.",
+        "A school choir cancelled its concert because half its singers live near the quay.",
+        "Insurers declined to name any sum while surveyors keep reading old manuals.",
+        "Fishermen complain that nets were cut when tugs crossed shallow water at night.",
+        "Hotels report guests leaving without breakfast, keys still lying on counters.",
+    ]
+    end = "Ferry fire kills two off Port Ellery was the headline of the Pier that week."
+    article = source(1, *filler, end, headline="Ferry fire kills two off Port Ellery")
+    assert set(texts(summary((article,), words=12))) < set(filler)  # 48 words are its opening
+    assert end in texts(summary((article,), words=30))  # 120 words: all of it
+
+
 def test_a_dateline_is_no_part_of_the_sentence() -> None:
     lead = "PORT ELLERY, May 5 (Seawire) — A storm closed the harbour of Port Ellery for two days."
     article = source(1, lead)
@@ -145,6 +160,16 @@ def test_where_the_story_moved_its_newest_facts_come_first() -> None:
     reports = [source(1, old), source(2, new, at=AT + timedelta(days=2))]
     assert texts(summary(reports, words=60)) == [new, old]
     assert texts(summary([reports[0], replace(reports[1], at=AT)], words=60)) == [old, new]
+
+
+def test_what_stands_deep_in_the_newest_report_does_not_open_the_brief() -> None:
+    old = "The ferry Marlin caught fire off Port Ellery with 140 passengers, the coast guard said."
+    deep = "Insurers of the ferry Marlin meet in Varga on Friday to talk about the engine."
+    chat = ["Who in the harbour could sleep?", "Were the gulls ever louder?"]
+    reports = [source(1, old), source(2, *chat, deep, at=AT + timedelta(days=2))]
+    told = texts(summary(reports, words=40))
+    assert told[:1] == [old]
+    assert deep in told
 
 
 def test_a_story_is_told_in_the_language_of_most_reports() -> None:

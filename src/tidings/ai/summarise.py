@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import lru_cache
 from importlib.resources import files
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 from tidings.ai.sentences import Sentence, claim_of, is_prose, sentences_of, showable
 from tidings.model import Claim, Source
@@ -42,6 +42,8 @@ MOVED = timedelta(
 FRESH = timedelta(
     hours=24
 )  # what is so much older than the newest report counts three quarters, never less than half
+OPENING = 4.0  # a summary of one report is taken from its opening, so many times as long: the rest bears out what that tells
+LEADS = 2  # sentences of a report that tell what is new
 LEAST_NEW = 0.35  # of a sentence's worth must be new to what is shown already
 POINT_WORDS = 45  # of a key point, at most
 
@@ -51,12 +53,12 @@ def summary(
 ) -> tuple[Claim, ...]:
     """Return the sentences that tell best what these articles tell, about so many words, each citing itself.
 
-    Of one article they come in its order; of several, the leading ones first, and where the story moved the newest.  Copies count
-    as the report they copy.  All are in the language of most of the reports.  The last may exceed the words asked by 15 %, the
+    Of one article they are of its opening, in its order; of several, the leading ones come first, and where the story moved the
+    newest reports that are shown by their leads.  Copies count as the report they copy.  All are in the language of most of the reports.  The last may exceed the words asked by 15 %, the
     first may have twice as many; where no sentence is fit to be shown, the first of each text stands in.  weights: of PART_FACTS,
     the kept ones by default.  Cost: 160 ms for 30 articles of 600 words (see evals.summaries).
     """
-    told = _told(sources, learned_weights() if weights is None else weights)
+    told = _told(sources, learned_weights() if weights is None else weights, opening=OPENING * words)
     return tuple(
         map(claim_of, told.ordered(choose(told.sentences, told.worths, words=words, fresh=told.fresh)))
     )
@@ -90,21 +92,29 @@ class _Told:
     def ordered(self, chosen: Sequence[Sentence]) -> list[Sentence]:
         """Return sentences as they are read, each that leans on another right behind it."""
         whole = {(s.source.article_id, s.place): s for s in chosen}
+        led = {s.source.article_id for s in chosen if s.place < LEADS}
 
-        def key(sentence: Sentence) -> tuple[float, int, int, int]:
+        def key(sentence: Sentence) -> tuple[bool, float, int, int, int]:
             head = sentence
             while head.leans and (head.source.article_id, head.place - 1) in whole:
                 head = whole[head.source.article_id, head.place - 1]
+            is_late = self.has_moved and head.source.article_id not in led
             age = -head.source.at.timestamp() if self.has_moved else 0.0
-            return age, head.place, head.source.article_id, sentence.place
+            return is_late, age, head.place, head.source.article_id, sentence.place
 
         return sorted(chosen, key=key)
 
 
-def _told(sources: Sequence[Source], weights: Sequence[float]) -> _Told:
+def _told(sources: Sequence[Source], weights: Sequence[float], *, opening: float = math.inf) -> _Told:
+    """Return what may be shown of these articles; opening: of one report, sentences among so many words, if any stands alone."""
     read, texts, facts = _read(sources)
     times = [source.at for source in read]
     shown = [sentence for text in texts for sentence in showable(text)]
+    if len(read) == 1:
+        before = accumulate((sentence.words for sentence in texts[0]), initial=0.0)
+        last = max(place for place, words in enumerate(before) if words < opening)
+        of_opening = [sentence for sentence in shown if sentence.place <= last]
+        shown = of_opening if any(not sentence.leans for sentence in of_opening) else shown
     if all(sentence.leans for sentence in shown):
         shown = [replace(s, leans=False) for text in texts for s in text[:1] if is_prose(s.text)]
     return _Told(
