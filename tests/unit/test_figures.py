@@ -83,6 +83,21 @@ def test_ordinals_hours_labels_scores_and_years_are_no_figures(text):
     assert found(text) == []
 
 
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "loudspeakers for several hundred people"),
+        ("en", "a couple of thousand ballots"),
+        ("de", "ein paar hundert Menschen"),
+        ("sv", "några hundra personer"),
+        ("tr", "birkaç yüz kişi"),
+        ("nl", "enkele honderd mensen"),
+    ],
+)
+def test_words_for_an_unknown_number_are_no_figures(language, text):
+    assert figures_in([text], language) == ()
+
+
 def test_numbers_inside_a_time_are_left_out():
     text = ["On Mar. 5 some 40 ships came, two years ago 30."]
     times = times_in(text, "en", today=date(2025, 3, 11))

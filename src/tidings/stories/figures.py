@@ -166,6 +166,7 @@ class _Rules:
     percent: re.Pattern[str]
     percent_before: tuple[str, ...]
     bound: re.Pattern[str]
+    vague: re.Pattern[str] | None
     range: re.Pattern[str]
     of: frozenset[str]
     stop: frozenset[str]
@@ -211,6 +212,7 @@ def _rules(code: str) -> _Rules | None:
         percent=re.compile(rf"\s?(?:{'|'.join(percents)}){edge}"),
         percent_before=tuple(table.get("percent_before", ())),
         bound=re.compile(rf"(?<!\w)(?P<bound>{either([*least, *most, *about])}){behind}$"),
+        vague=re.compile(rf"(?<!\w){either(table['vague'])} $") if "vague" in table else None,
         range=re.compile(rf"\s?(?P<sep>{either(table.get('range', ['-', '–']))})\s?"),
         of=words_of(table, "of"),
         stop=words_of(table, "stop"),
@@ -295,6 +297,8 @@ def _figure(
         unit, end = _unit_after(r, text, low, end)
     counted, end = _counted(r, text, low, end, unit, match.start())
     before = low[max(floor, start - 28) : start]
+    if match["digits"] is None and r.vague is not None and r.vague.search(before):
+        return None  # "several hundred"
     if not unit and not _is_count(
         r, text, low, match, number_end, value, counted, before, is_scaled=factor != 1
     ):
