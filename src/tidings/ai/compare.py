@@ -15,7 +15,7 @@ from typing import Literal
 
 from tidings.ai.evidence import cite
 from tidings.ai.matching import same_sayings
-from tidings.ai.sayings import Saying, names_in, sayings_of
+from tidings.ai.sayings import Saying, names_in, sayings_of, shown_of, told_once
 from tidings.model import Citation, Claim, Source
 from tidings.ports import Embedder
 from tidings.stories.rarity import primary
@@ -113,7 +113,7 @@ def compare(sources: Sequence[Source], *, meanings: Embedder | None = None, most
     """Return the claims of a story by publisher: said, differs, updated since, not mentioned.
 
     At most `most` rows, those of most independent reports first, then those in dispute, then those that stand high in the
-    articles; and for each publisher as many claims that it alone has.  Cost: 0.4 s for thirty articles, nearly all of it
+    articles; and for each publisher as many claims that it alone has.  Cost: 0.4 s for thirty long articles, a third of it
     the embedder's; see evals/compare for how well claims are matched.
     """
     sources = sorted(sources, key=lambda s: (s.at, s.article_id))[-MOST_SOURCES:]
@@ -138,7 +138,7 @@ def compare(sources: Sequence[Source], *, meanings: Embedder | None = None, most
     return Comparison(
         publishers,
         tuple(one.row(publishers) for one in _not_told_twice(shared)[:most]),
-        tuple(one.row(publishers) for one in _most_each(single, most)),
+        tuple(told_once((one.row(publishers) for one in _most_each(single, most)), lambda row: row.claim)),
         len(set(voices.values())),
         tuple(s.article_id for s in sources),
     )
@@ -180,9 +180,9 @@ class _Told:
         reports = tuple(_report(own, voices) for own in by_article.values())
         newest = _newest(reports)
         value = _agreed_value(newest.values())
-        _, shown = min(
-            ((i, s) for i, s in enumerate(group) if s.figure is None or s.figure.value == value),
-            key=lambda found: _readable(found[0], found[1], language),
+        told = [(i, s) for i, s in enumerate(group) if s.figure is None or s.figure.value == value]
+        _, shown = (
+            min(told, key=lambda found: _readable(found[0], found[1], language)) if len(told) > 1 else told[0]
         )
         agreeing = sum(r.agrees(value) for r in newest.values())
         depth = sum(max(0, s.paragraph) / max(1, len(s.source.paragraphs)) for s in group) / len(group)
@@ -197,7 +197,7 @@ class _Told:
         shown, reports = self.shown, self.reports
         first = min(r.at for r in reports if r.value == self.value)
         return ComparedClaim(
-            shown.claim,
+            shown_of(shown) or shown.claim,
             tuple(
                 _cell(p, [r for r in reports if r.publisher == p], self.value, first, shown)
                 for p in publishers
@@ -246,8 +246,8 @@ def _agreed_value(newest: Iterable[Report]) -> Decimal | None:
     return max(counts, key=lambda value: (counts[value], latest[value]))
 
 
-def _readable(place: int, saying: Saying, language: str) -> tuple[bool, bool, bool, float, float, int]:
-    """Return what puts the sentence to show first: of the text, not a copy's, in the story's language.
+def _readable(place: int, saying: Saying, language: str) -> tuple[bool, bool, bool, bool, float, float, int]:
+    """Return what puts the sentence to show first: of the text, not a copy's, in the story's language, one that can be shown alone.
 
     Then, of figures, near the top of its article, of sentences, most like the others; short; new.
     """
@@ -256,6 +256,7 @@ def _readable(place: int, saying: Saying, language: str) -> tuple[bool, bool, bo
         not saying.is_of_text,
         source.original_id is not None,
         primary(source.language) != language,
+        shown_of(saying) is None,
         saying.paragraph > 2 if saying.figure else place,
         abs(len(saying.text) - GOOD_LENGTH) // 60,
         -source.article_id,
@@ -284,9 +285,9 @@ def _cell(
 
 
 def _is_telling(saying: Saying) -> bool:
-    """Whether a sentence of the text tells a fact: a quotation, a figure or a name."""
+    """Whether a sentence of the text tells a fact, a quotation, a figure or a name, to somebody who reads it alone."""
     has_fact = saying.quote or any(t[0] == "#" for t in saying.tokens) or names_in(saying)
-    return saying.is_of_text and bool(has_fact)
+    return saying.is_of_text and bool(has_fact) and shown_of(saying) is not None
 
 
 def _not_told_twice(told: Sequence[_Told]) -> list[_Told]:

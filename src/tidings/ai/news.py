@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from tidings.ai.compare import voices_of
 from tidings.ai.evidence import cite
 from tidings.ai.matching import same_sayings
-from tidings.ai.sayings import Saying, names_in, sayings_of
+from tidings.ai.sayings import Saying, names_in, sayings_of, shown_of, told_once
 from tidings.model import HEADLINE, Citation, Claim, Figure, Source
 from tidings.ports import Embedder
 
@@ -158,9 +158,10 @@ def _new(
         later, key=lambda s: (not s.is_of_text, s.source.original_id is not None, s.paragraph, len(s.text))
     )
     kind = seen.kind_of(shown) if shown.is_of_text and not seen.is_known(shown) else None
-    if kind is None or (kind == "event" and _place(shown) in retold):
+    claim = shown_of(shown)
+    if kind is None or claim is None or (kind == "event" and _place(shown) in retold):
         return None
-    return _Found(NewClaim(shown.claim, kind, _voices(later, voices)), shown, tuple(later))
+    return _Found(NewClaim(claim, kind, _voices(later, voices)), shown, tuple(later))
 
 
 def _changed(earlier: Sequence[Saying], later: Sequence[Saying], voices: Mapping[int, str]) -> _Found | None:
@@ -177,7 +178,7 @@ def _changed(earlier: Sequence[Saying], later: Sequence[Saying], voices: Mapping
         return None
     same = [s for s in fresh if s.figure and s.figure.value == shown.figure.value]
     new = NewClaim(
-        shown.claim,
+        shown_of(shown) or shown.claim,
         "figure",
         _voices(same, voices),
         _cited_figure(shown, shown.figure),
@@ -203,4 +204,4 @@ def _best(found: Sequence[_Found], most: int) -> tuple[NewClaim, ...]:
         if not places <= told:
             kept.append(item.new)
         told |= places
-    return tuple(kept[:most])
+    return tuple(told_once(kept[:most], lambda new: new.claim))

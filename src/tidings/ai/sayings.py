@@ -7,11 +7,12 @@ other languages, so a saying carries its figures in a form that languages share,
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
 from tidings.ai.evidence import cite, markup_in
+from tidings.ai.sentences import dateline_in, is_whole, opens_in_the_middle, says_whose
 from tidings.model import HEADLINE, STANDFIRST, Citation, Claim, Figure, Quote, Source
 from tidings.stories.figures import figures_in
 from tidings.text import search_tokens, sentence_spans
@@ -20,6 +21,7 @@ MOST_SAYINGS = 400  # of one source
 MOST_CHARACTERS = 1_200  # of a sentence; what is longer is none
 LEAST_WORDS = 4
 _Part = TypeVar("_Part", Figure, Quote)
+_Item = TypeVar("_Item")
 _BEFORE, _AFTER = 6, 8  # words of a figure's surroundings
 _CLAUSE = re.compile(r"[,;:()–—“”„‟\"«»「」『』]|[.!?…。](?=\s|$)")
 
@@ -122,6 +124,53 @@ def tokens_of(text: str, language: str | None, figures: Sequence[Figure]) -> fro
     """Return the tokens of a text, its figures as languages share them: "#25000" for "25,000" and for "2만5000"."""
     tokens = {token for token in search_tokens(text, language) if not token[0].isdigit()}
     return frozenset(tokens | {f"#{figure.value.normalize():f}" for figure in figures})
+
+
+def shown_of(saying: Saying) -> Claim | None:
+    """Return what is shown of a saying: its sentence, behind the one before where it leans on that; None where it cannot be shown.
+
+    "He was seven." says nothing where nobody is named before it in its paragraph, nor does a quotation that does not say whose it is.
+    """
+    source, text, end = saying.source, saying.source.text(saying.paragraph), saying.end
+    if not saying.is_of_text:
+        return saying.claim
+    if not is_whole(saying.text, source.language):
+        return None
+    said = [q for q in source.facts.quotes if q.paragraph == saying.paragraph] if source.facts else []
+    starts = [at for at, _ in whole_sentences(text, source.language, said) if at <= saying.start]
+    if saying.paragraph == 0:
+        starts[0] += dateline_in(text[starts[0] : end], source.language)
+    for start in starts[-1:-3:-1]:
+        leans = opens_in_the_middle(text[start:end], source.language)
+        if not leans and says_whose(text, start, end, said) and not markup_in(text[start:end]):
+            citation = cite(source, saying.paragraph, start, end)
+            return Claim(citation.words, (citation,), source.language)
+    return None
+
+
+def told_once(items: Iterable[_Item], claim_of: Callable[[_Item], Claim]) -> list[_Item]:
+    """Return the items in their order without those whose words stand within another's."""
+    kept: list[_Item] = []
+    for item in items:
+        within = [n for n, other in enumerate(kept) if _holds(claim_of(item), claim_of(other))]
+        if within:
+            kept[within[0]] = item
+        elif not any(_holds(claim_of(other), claim_of(item)) for other in kept):
+            kept.append(item)
+    return kept
+
+
+def _holds(claim: Claim, other: Claim) -> bool:
+    """Whether all that the other claim cites stands within what this one cites."""
+    return all(
+        any(
+            (ours.article_id, ours.paragraph) == (theirs.article_id, theirs.paragraph)
+            and ours.start <= theirs.start
+            and theirs.end <= ours.end
+            for ours in claim.citations
+        )
+        for theirs in other.citations
+    )
 
 
 def _around(text: str, figure: Figure, left: int, right: int) -> str:

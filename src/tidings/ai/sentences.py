@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
@@ -83,7 +83,7 @@ def sentences_of(source: Source, *, characters: int) -> tuple[Sentence, ...]:
     for number, paragraph in enumerate(source.paragraphs):
         for start, end in sentence_spans(paragraph[:LONGEST_PARAGRAPH], source.language):
             if not found:
-                start += _dateline(paragraph[start:end], source.language)
+                start += dateline_in(paragraph[start:end], source.language)
             text = paragraph[start:end]
             tokens = tuple(search_tokens(text, source.language))
             found.append(
@@ -104,7 +104,7 @@ def sentences_of(source: Source, *, characters: int) -> tuple[Sentence, ...]:
     return tuple(found[:MOST_SENTENCES])
 
 
-def _dateline(text: str, language: str | None) -> int:
+def dateline_in(text: str, language: str | None) -> int:
     """Return where a first sentence begins behind its dateline, 0 without one: a place in capitals, an agency in brackets, a dash."""
     match = _DATELINE.match(text)
     if not match or match.end() >= len(text) - 20:
@@ -131,7 +131,12 @@ def showable(sentences: Sequence[Sentence]) -> list[Sentence]:
     quotes: dict[int, list[Quote]] = {}
     for quote in source.facts.quotes if source.facts else ():
         quotes.setdefault(quote.paragraph, []).append(quote)
-    return [s for s in sentences if is_whole(s.text, source.language) and _says_whose(s, quotes)]
+    return [
+        s
+        for s in sentences
+        if is_whole(s.text, source.language)
+        and says_whose(source.paragraphs[s.paragraph], s.start, s.end, quotes.get(s.paragraph, ()))
+    ]
 
 
 def is_whole(text: str, language: str | None) -> bool:
@@ -156,6 +161,8 @@ def opens_in_the_middle(text: str, language: str | None) -> bool:
     if opening[:1].islower():
         return True
     openers = openers_of(code)
+    if text[:1] in _QUOTING:  # somebody's words; who says them is looked for elsewhere (says_whose)
+        openers -= openers_of(code, "speaking")
     if code in DENSE:
         return opening.startswith(tuple(openers)) if openers else False
     words = re.findall(r"[^\W_]+", fold(opening))[:_OPENING_WORDS]
@@ -163,10 +170,14 @@ def opens_in_the_middle(text: str, language: str | None) -> bool:
 
 
 @lru_cache(maxsize=64)
-def openers_of(code: str) -> frozenset[str]:
-    """Return the words that open a sentence which needs the one before it, folded; none for a language without a list."""
+def openers_of(code: str, kind: str | None = None) -> frozenset[str]:
+    """Return the words that open a sentence which needs the one before it, folded; none for a language without a list.
+
+    kind "speaking": those of them that mean whoever speaks.
+    """
     lists = tomllib.loads((files("tidings.ai") / "openers.toml").read_text("utf-8"))
-    return frozenset(fold(words) for words in lists.get(code, "").split("|") if words)
+    words = (lists if kind is None else lists[kind]).get(code, "")
+    return frozenset(fold(word) for word in words.split("|") if word)
 
 
 def _is_balanced(text: str) -> bool:
@@ -180,13 +191,14 @@ def _is_balanced(text: str) -> bool:
     )
 
 
-def _says_whose(sentence: Sentence, quotes: Mapping[int, Sequence[Quote]]) -> bool:
-    """Whether a sentence that is mostly a quotation names who said it; "he said" does not."""
-    text = sentence.text
-    for quote in quotes.get(sentence.paragraph, ()):
-        inside = min(quote.end, sentence.end) - max(quote.start, sentence.start)
-        if inside > _MOSTLY_QUOTED * len(text):
-            said = text.replace(quote.words, "").casefold()
+def says_whose(text: str, start: int, end: int, quotes: Sequence[Quote]) -> bool:
+    """Whether what stands at text[start:end], if it is mostly a quotation, names who said it; "he said" does not.
+
+    quotes: those of the paragraph that the text is.
+    """
+    for quote in quotes:
+        if min(quote.end, end) - max(quote.start, start) > _MOSTLY_QUOTED * (end - start):
+            said = text[start:end].replace(quote.words, "").casefold()
             named = (quote.speaker or "").casefold().split()
             if not named or named[-1] not in said:
                 return False
