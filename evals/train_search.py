@@ -3,8 +3,8 @@
 PATH and --background are those of evals.questions, and are loaded as it does.  Each question is asked once; of what it finds the
 article with its passage is the answer and the rest is not.  The weights of words and meaning are those under which the answers
 are likeliest to be chosen among what was found for their question (a conditional logit, McFadden 1974), once for what every
-embedder has read, once without the English one, once by words alone; the bias then makes the odds true on average.  With --write
-the weights become src/tidings/store/fusing.json; those of having every word are no matter of learning and stay.
+embedder has read, once without the English one, once by words alone.  Those of having every word, and in a row, are no matter of
+learning and stay; the bias then makes the odds true on average.  With --write the weights become src/tidings/store/fusing.json.
 
 It shows mrr10, hits1 and hits5 of questions whose weights were learned without them, in N folds.
 """
@@ -30,6 +30,8 @@ SHOWN_WITHOUT_MEANING = (
 PULL = 0.01  # towards zero
 STEPS = 40
 
+RULES = ("whole", "row")
+
 Floats = np.ndarray[tuple[int, ...], np.dtype[np.float64]]
 Found = tuple[Floats, int | None]  # what a question found (articles × facts), and which of them answers it
 
@@ -47,12 +49,15 @@ def main() -> None:
         answers = [article_of[folded(row["evidence"])] for row in questions]
     kept = json.loads(OUTPUT.read_text(encoding="utf-8"))
     for kind in FUSING_KINDS:
-        found = [_found(each, answer, kind) for each, answer in zip(likeness, answers, strict=True)]
-        places = cross_validated(found, folds=options.folds)
+        found = [_found(each, answer) for each, answer in zip(likeness, answers, strict=True)]
+        rules = np.array([float(kept[kind].get(name, 0.0)) for name in RULES])
+        places = cross_validated(found, LEARNED[kind], rules, folds=options.folds)
         print(kind, {name: value for name, value in figures_of(places).items() if "interval" not in name})
-        weights = learned(found)
-        bias = SHOWN_WITHOUT_MEANING if kind == "words" else balanced(found, weights)
+        weights = learned([(facts[:, columns(LEARNED[kind])], answer) for facts, answer in found])
         kept[kind] |= {name: round(float(w), 2) for name, w in zip(LEARNED[kind], weights, strict=True)}
+        scores = [scored(facts, LEARNED[kind], weights, rules) for facts, _ in found]
+        answering = sum(answer is not None for _, answer in found)
+        bias = SHOWN_WITHOUT_MEANING if kind == "words" else balanced(np.concatenate(scores), answering)
         kept[kind]["bias"] = round(bias, 2)
     rows = ",\n".join(f'  "{kind}": {json.dumps(kept[kind])}' for kind in FUSING_KINDS)
     print(f"{{\n{rows}\n}}")
@@ -60,12 +65,20 @@ def main() -> None:
         OUTPUT.write_text(f"{{\n{rows}\n}}\n", encoding="utf-8")
 
 
-def _found(likeness: Mapping[int, Likeness], answer: int, kind: str) -> Found:
-    """What a question found as a kind of article: only the facts that this kind has."""
-    columns = [FUSING_FACTS.index(name) for name in LEARNED[kind]]
+def _found(likeness: Mapping[int, Likeness], answer: int) -> Found:
     ids = sorted(likeness)
     rows = np.array([likeness[article_id].facts() for article_id in ids]).reshape(len(ids), -1)
-    return rows[:, columns], ids.index(answer) if answer in ids else None
+    return rows, ids.index(answer) if answer in ids else None
+
+
+def columns(names: Sequence[str]) -> list[int]:
+    """Return where these facts stand among all."""
+    return [FUSING_FACTS.index(name) for name in names]
+
+
+def scored(facts: Floats, names: Sequence[str], weights: Floats, rules: Floats) -> Floats:
+    """Return the score of each article but for the bias: what was learned, and the rules."""
+    return facts[:, columns(names)] @ weights + facts[:, columns(RULES)] @ rules
 
 
 def learned(found: Sequence[Found]) -> Floats:
@@ -99,28 +112,29 @@ def _loss(asked: Sequence[tuple[Floats, int]], weights: Floats) -> float:
     return total
 
 
-def balanced(found: Sequence[Found], weights: Floats) -> float:
+def balanced(scores: Floats, answering: int) -> float:
     """Return the bias with which as many articles are expected to answer as do."""
-    scores = np.concatenate([facts @ weights for facts, _ in found])
-    answers = sum(answer is not None for _, answer in found)
     low, high = -60.0, 60.0
     for _ in range(60):
         bias = (low + high) / 2
         expected = float((1 / (1 + np.exp(-(scores + bias)))).sum())
-        low, high = (low, bias) if expected > answers else (bias, high)
+        low, high = (low, bias) if expected > answering else (bias, high)
     return bias
 
 
-def cross_validated(found: Sequence[Found], *, folds: int) -> list[int | None]:
+def cross_validated(
+    found: Sequence[Found], names: Sequence[str], rules: Floats, *, folds: int
+) -> list[int | None]:
     """Return the place of each question's answer under weights that were learned without it."""
     places: list[int | None] = [None] * len(found)
+    known = [(facts[:, columns(names)], answer) for facts, answer in found]
     for fold in range(folds):
-        weights = learned([one for n, one in enumerate(found) if n % folds != fold])
+        weights = learned([one for n, one in enumerate(known) if n % folds != fold])
         for n in range(fold, len(found), folds):
             facts, answer = found[n]
             if answer is None:
                 continue
-            scores = facts @ weights
+            scores = scored(facts, names, weights, rules)
             place = int((scores > scores[answer]).sum()) + 1
             places[n] = place if place <= 10 else None
     return places

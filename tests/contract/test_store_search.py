@@ -195,12 +195,12 @@ def test_articles_that_many_processes_write_at_once_are_all_taken_in(
 
 def test_more_words_and_nearer_meaning_answer_better_and_what_has_neither_is_no_answer() -> None:
     likeness = {
-        1: Likeness(20.0, 0.5, 0.5),
-        2: Likeness(20.0, 0.5, 0.6),
-        3: Likeness(25.0, 0.5, 0.5),
+        1: Likeness(0.2, 0.5, 0.5),
+        2: Likeness(0.2, 0.5, 0.6),
+        3: Likeness(0.25, 0.5, 0.5),
         4: Likeness(0.0, 0.1, 0.1),
-        5: Likeness(20.0, 0.5, None),
-        6: Likeness(20.0, 0.6, None),
+        5: Likeness(0.2, 0.5, None),
+        6: Likeness(0.2, 0.6, None),
     }
     order = [article_id for _, article_id in ranked(likeness)]
     assert order.index(2) < order.index(1)
@@ -210,14 +210,30 @@ def test_more_words_and_nearer_meaning_answer_better_and_what_has_neither_is_no_
     assert ranked({}) == []
 
 
+def test_what_has_a_good_part_of_the_words_is_found_though_its_meaning_is_far() -> None:
+    found = [
+        article_id for _, article_id in ranked({1: Likeness(0.35, 0.0, 0.0), 2: Likeness(0.25, 0.0, 0.0)})
+    ]
+    assert found == [1]
+
+
+def test_nearly_all_of_the_words_count_nearly_as_much_as_all() -> None:
+    most, half, meant = (
+        Likeness(0.95, 0.1, 0.1),
+        Likeness(0.5, 0.1, 0.1),
+        Likeness(0.3, 0.3, 0.4),
+    )
+    assert [n for _, n in ranked({1: most, 2: half, 3: meant})] == [1, 3, 2]
+
+
 def test_what_has_the_words_as_they_were_typed_goes_before_what_only_means_the_same() -> None:
     for english in (0.5, None):
         near = Likeness(0.0, 0.7, english and 0.7)
-        whole = Likeness(15.0, 0.2, english and 0.2, has_all=True)
-        row = Likeness(15.0, 0.2, english and 0.2, has_all=True, in_a_row=True)
+        whole = Likeness(0.9, 0.2, english and 0.2, has_all=True)
+        row = Likeness(0.9, 0.2, english and 0.2, has_all=True, in_a_row=True)
         assert next(n for _, n in ranked({1: near, 2: whole, 3: row})) == 3
         assert [n for _, n in ranked({2: whole, 3: row})] == [3, 2]
-    assert ranked({1: Likeness(1.0, None, None)})  # not read by any embedder yet
+    assert ranked({1: Likeness(0.1, None, None)})  # not read by any embedder yet
 
 
 def test_the_kept_weights_are_of_the_sign_that_each_fact_must_have() -> None:

@@ -15,7 +15,10 @@ from importlib.resources import files
 from typing import Literal, NamedTuple
 
 LEAST_SCORE = -9.0  # what answers a question stands above it in 19 cases of 20, and 50 other articles do
-HALF = 30.0  # the BM25 score that counts half
+SOME_WORDS = (
+    0.3  # what has so much of the words is found whatever it means: nobody who sees them is surprised
+)
+NEARLY = 4  # ¾ of the words are worth a third of all, half of them a sixteenth
 
 Kind = Literal["english", "other", "words"]
 KINDS: tuple[Kind, ...] = ("english", "other", "words")
@@ -25,8 +28,8 @@ FACTS = ("words", "meaning", "english", "whole", "row", "bias")
 class Likeness(NamedTuple):
     """How an article and a query fit.
 
-    words: the BM25 score of its best passage, 0 when it has none of the words.  meaning, english: cosine similarity to either
-    embedder, None where there is no vector.  has_all: a passage has every word; in_a_row: one after another.
+    words: how much of what is asked its best passage has, 0 to 1, rare words counting most.  meaning, english: cosine similarity to
+    either embedder, None where there is no vector.  has_all: a passage has every word; in_a_row: one after another.
     """
 
     words: float
@@ -42,12 +45,12 @@ class Likeness(NamedTuple):
         return "words" if self.meaning is None else "other"
 
     def facts(self) -> tuple[float, ...]:
-        """Return the FACTS.  More of a word counts less and less; vectors that turn away from each other say nothing."""
+        """Return the FACTS.  To have nearly all of the words is nearly to have all; vectors that turn away from each other say nothing."""
         return (
-            self.words / (self.words + HALF),
+            self.words,
             max(0.0, self.meaning or 0.0),
             max(0.0, self.english or 0.0),
-            float(self.has_all),
+            1.0 if self.has_all else self.words**NEARLY,
             float(self.in_a_row),
             1.0,
         )
@@ -55,8 +58,9 @@ class Likeness(NamedTuple):
 
 def ranked(likeness: Mapping[int, Likeness]) -> list[tuple[float, int]]:
     """Return (score, article id) of what answers, best first, of equal ones the smaller id."""
-    scores = ((round(score(one), 9), article_id) for article_id, one in likeness.items())
-    return sorted((one for one in scores if one[0] >= LEAST_SCORE), key=lambda one: (-one[0], one[1]))
+    scores = [(round(score(one), 9), article_id) for article_id, one in likeness.items()]
+    found = (one for one in scores if one[0] >= LEAST_SCORE or likeness[one[1]].words >= SOME_WORDS)
+    return sorted(found, key=lambda one: (-one[0], one[1]))
 
 
 def score(likeness: Likeness) -> float:

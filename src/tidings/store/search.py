@@ -137,7 +137,7 @@ class HybridSearch:
         by_words = {one.article_id: one for one in found}
         return {
             article_id: Likeness(
-                words=one.score if one else 0.0,
+                words=one.share if one else 0.0,
                 meaning=meaning.get(article_id),
                 english=in_english.get(article_id),
                 has_all=one is not None and one.has_all,

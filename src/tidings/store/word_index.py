@@ -97,8 +97,9 @@ class Meant(NamedTuple):
 class Found:
     """An article that has the words: the BM25 score of its best passage, and in which paragraphs its best ones begin.
 
-    Paragraphs are counted over standfirst (0, there or not) and body (from 1).  has_all: one of its passages has every word, but
-    those that tell nothing; in_a_row: one has all that was typed, word after word.
+    share: how much that is of what a passage of ordinary length with every word once would have, at most 1: BM25 grows with
+    the archive, this does not.  Paragraphs are counted over standfirst (0, there or not) and body (from 1).  has_all: one of
+    its passages has every word, but those that tell nothing; in_a_row: one has all that was typed, word after word.
     """
 
     article_id: int
@@ -106,6 +107,7 @@ class Found:
     places: tuple[int, ...]
     has_all: bool = False
     in_a_row: bool = False
+    share: float = 0.0
 
 
 class WordIndex:
@@ -242,6 +244,7 @@ class WordIndex:
                 one,
                 has_all=one.article_id in whole,
                 in_a_row=one.article_id in rows or bool(phrases),
+                share=min(1.0, one.score / asking.weight) if asking.weight else 0.0,
             )
             for one in best.values()
         ]
@@ -551,11 +554,12 @@ def _unscored(query: tantivy.Query) -> tantivy.Query:
 
 @dataclass(frozen=True, slots=True)
 class _Asking:
-    """What is asked of an index: each word that tells anything in all its forms, None for one that no text has; and names of
-    several words by other names, with the words that those are."""
+    """What is asked of an index: each word that tells anything in all its forms, None for one that no text has; names of
+    several words by other names, with the words that those are; `weight` is what BM25 gives for every word once."""
 
     words: Mapping[str, tantivy.Query | None]
     names: Sequence[tuple[frozenset[str], tantivy.Query]]
+    weight: float
 
     def any(self) -> list[tantivy.Query]:
         return [*filter(None, self.words.values()), *(query for _, query in self.names)]
@@ -591,6 +595,7 @@ def _asked(
     names = _names_among(words)
     forms: dict[str, list[tantivy.Query]] = {}
     having_of: dict[str, int] = {}
+    weight_of: dict[str, float] = {}
     common: set[str] = set()
     for code, passages in languages.items():
         telling = frozenset(_telling(searcher, tokens_of(words, code), code, passages=passages))
@@ -606,6 +611,7 @@ def _asked(
             queries = forms.setdefault(word, [])
             if having:
                 share = _rarity(having, passages) / _rarity(having, everything)
+                weight_of[word] = max(weight_of.get(word, 0.0), _rarity(having, passages))
                 queries.append(_boosted(_term("text", _marked(token, code)), share))
             having_of[word] = having_of.get(word, 0) + having
     # A word that is common in one language and in no text of the others is asked of none: "who" beside Korean texts.
@@ -625,7 +631,10 @@ def _asked(
             forms[key].extend(queries)
         elif queries:
             known.append((frozenset(fold(word) for word in _parts(said)), _best_of(queries)))
-    return _Asking({word: _best_of(queries) if queries else None for word, queries in forms.items()}, known)
+    weight = sum(weight_of.get(word, _rarity(0, everything)) for word in forms)
+    return _Asking(
+        {word: _best_of(queries) if queries else None for word, queries in forms.items()}, known, weight
+    )
 
 
 def _parts(name: str) -> list[str]:
