@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tidings.ai.ask import SAYS, Reply, answer
-from tidings.ai.fitting import holds_sought
 from tidings.ai.question import read_question
+from tidings.ai.seeking import holds_sought
 from tidings.ai.shortlist import Found, Passage, passages_of
 from tidings.embed import MiniLmEmbedder, UsemEmbedder
 from tidings.errors import ProviderDown
@@ -174,14 +174,24 @@ def test_words_alone_answer_where_no_embedder_can() -> None:
 @pytest.mark.parametrize(
     ("question", "sentence", "holds"),
     [
+        ("Who closed the doors?", "Ida Morrow closed the doors.", 0.3),
         ("Who is the captain?", "Captain Ida Morrow closed the doors.", 1.0),
-        ("Who is Captain Ida Morrow?", "Captain Ida Morrow closed the doors.", -1.0),
+        ("Who is the captain?", "Nobody closed the doors.", -1.0),
+        ("Who is Captain Ida Morrow?", "Captain Ida Morrow closed the doors.", 0.0),
         ("How many passengers were on board?", "The ferry carried 214 passengers.", 1.0),
+        ("How many passengers were on board?", "The ferry carried 30 lorries.", 0.3),
+        ("How old is the captain?", "Ida Morrow, 52, closed the doors.", 1.0),
+        ("How old is the captain?", "Ida Morrow closed 14 doors.", -1.0),
+        ("How tall is the lighthouse?", "The lighthouse is 31 metres high.", 1.0),
+        ("How tall is the lighthouse?", "The lighthouse cost 31 crowns.", -1.0),
         ("How many passengers were on board?", "The ferry carried its passengers to the island.", -1.0),
         ("When does work begin?", "Work begins in March 2027.", 1.0),
         ("When does work begin?", "Work begins soon enough.", -1.0),
         ("Which country won the cup?", "The cup went to Norway for the first time.", 1.0),
-        ("Why did it burn?", "Nobody knows.", 0.0),
+        ("Why did it burn?", "It burned because of a socket.", 1.0),
+        ("Why did it burn?", "It burned after a storm.", 0.3),
+        ("Why did it burn?", "Nobody knows.", -1.0),
+        ("What burned?", "The ferry burned.", 0.0),
     ],
 )
 def test_a_sentence_has_what_is_sought_or_not(question: str, sentence: str, holds: float) -> None:

@@ -20,7 +20,12 @@ from tidings.ai.question import SOUGHT, read_question
         ("What percentage of voters backed the bypass?", "en", "number"),
         ("The mayor, who took office in May, has resigned over what?", "en", "anything"),
         ("When does the bridge open?", "en", "time"),
-        ("Why did the talks fail?", "en", "anything"),
+        ("Why did the talks fail?", "en", "reason"),
+        ("Who is Ida Morrow?", "en", "anything"),
+        ("Wer ist Ida Morrow?", "de", "anything"),
+        ("Who resigned?", "en", "person"),
+        ("Who won Wimbledon?", "en", "person"),
+        ("Who is the mayor of Port Elin?", "en", "person"),
         ("the ____ of the harbour", "en", "anything"),
         ("Wie viele Menschen waren an Bord?", "de", "number"),
         ("Welche Stadt baut den Tunnel?", "de", "place"),
@@ -34,6 +39,26 @@ from tidings.ai.question import SOUGHT, read_question
 )
 def test_a_question_tells_what_kind_of_thing_answers_it(text: str, language: str, sought: str) -> None:
     assert read_question(text, language=language).sought == sought
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "measure", "counted"),
+    [
+        ("How old is the mayor?", "en", "age", set()),
+        ("How tall is the tower?", "en", "length", set()),
+        ("How long did the strike last?", "en", "duration", set()),
+        ("How many of the pilot whales died?", "en", None, {"pilot"}),
+        ("How many trees were felled?", "en", None, {"tree", "fell"}),
+        ("How much did it cost?", "en", None, set()),
+        ("Wie alt ist der Minister?", "de", "age", set()),
+    ],
+)
+def test_a_question_for_a_number_tells_of_what(
+    text: str, language: str, measure: str | None, counted: set[str]
+) -> None:
+    question = read_question(text, language=language)
+    assert (question.sought, question.measure) == ("number", measure)
+    assert question.counted(language) == counted
 
 
 def test_the_words_that_ask_weigh_nothing_and_rare_words_most() -> None:

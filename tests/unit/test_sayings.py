@@ -1,6 +1,7 @@
 """What is shown of a saying: words that somebody who reads them alone can understand."""
 
 from ai_support import source_of
+
 from tidings.ai.sayings import sayings_of, shown_of, told_once
 from tidings.ai.sentences import opens_in_the_middle
 from tidings.model import Claim

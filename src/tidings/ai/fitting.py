@@ -19,15 +19,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from tidings.ai.question import Question, Sought
+from tidings.ai.question import Question
+from tidings.ai.seeking import holds_sought
 from tidings.ai.shortlist import Passage
-from tidings.model import Name
-from tidings.stories.figures import figures_in
-from tidings.stories.lexicon import table_of
-from tidings.stories.names import names_in
-from tidings.stories.nations import nation_of
-from tidings.stories.times import times_in
-from tidings.text import search_tokens
 
 if TYPE_CHECKING:
     Meanings = Callable[[Sequence[str]], np.ndarray[tuple[int, int], np.dtype[np.float32]]]
@@ -40,8 +34,8 @@ FIT_FACTS = (
     "around",  # the same in its paragraph, the one before and the headline
     "meaning",  # cosine of question and sentence
     "context",  # cosine of question and the sentence between its neighbours
-    "figure",  # where a number is sought: 1 with one that the question does not say, -1 without; else 0
-    "sought",  # the same where a person, a place, a time or a name is sought
+    "figure",  # where a number is sought, how surely the sentence holds it, -1 to 1 (seeking.py); else 0
+    "sought",  # the same where a person, a place, a time, a reason or a name is sought
     "search",  # a tenth of the log-odds that search gives the article, 0.0 where nothing was searched
     "bias",
 )
@@ -95,42 +89,6 @@ def _nearness(
 def _share(question: Question, passage: Passage, tokens: frozenset[str]) -> float:
     weights = question.weights(passage.found.source.language)
     return sum(weights[token] for token in tokens) / (sum(weights.values()) or 1.0)
-
-
-def holds_sought(question: Question, passage: Passage, *, today: date) -> float:
-    """Return 1.0 where a sentence has something of the kind that is sought and the question does not say it, -1.0 where not.
-
-    0.0 where anything may be the answer, or where it cannot be told in the passage's language.
-    """
-    sought, language = question.sought, passage.found.source.language
-    if sought == "anything":
-        return 0.0
-    if sought in ("number", "time"):
-        if table_of(language, "figures" if sought == "number" else "times") is None:
-            return 0.0
-        times = times_in([passage.words], language, today=today)
-        if sought == "time":
-            said = [time.words for time in times]
-        else:
-            said = [figure.words for figure in figures_in([passage.words], language, times=times)]
-    else:
-        said = [
-            form
-            for name in names_in("", [passage.before, passage.words], language)
-            if _may_be(name, sought)
-            for form in (name.label, *name.forms)
-            if form in passage.words
-        ]
-    asked = question.tokens()
-    return 1.0 if any(set(search_tokens(words, language)) - asked for words in said) else -1.0
-
-
-def _may_be(name: Name, sought: Sought) -> bool:
-    if sought == "person":
-        return name.kind in ("person", None)
-    if sought == "place":
-        return name.kind == "place" or nation_of(name.label) is not None
-    return True
 
 
 # ── the learned log-odds ─────────────────────────────────────────────────────────────────────────────────────────────

@@ -13,23 +13,27 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
+from tidings.ai.lexicon import lexicon_of
 from tidings.stories.rarity import expected_share, primary
 from tidings.text import (
     fold,
     is_cjk,
     language_of,
+    search_tokens,
     search_tokens_with_spans,
     sentences,
     tidy,
 )
 
-Sought = Literal["person", "place", "time", "number", "name", "anything"]
-SOUGHT: tuple[Sought, ...] = ("person", "place", "time", "number", "name", "anything")
+Sought = Literal["person", "place", "time", "number", "reason", "name", "anything"]
+SOUGHT: tuple[Sought, ...] = ("person", "place", "time", "number", "reason", "name", "anything")
+Measure = Literal["age", "length", "duration"]
 
 MOST_CHARACTERS = 500  # of a question; the rest is not read
 MOST_TOKENS = 64
+_COUNTED_WITHIN = 3  # words after "how many" that may name what is counted: "how many of the whales"
 _SORT_WITHIN = 4  # words after "which" among which the sort of thing is named: "which large European country"
 _ANY_SORT: tuple[Sought, ...] = ("name", "anything")  # what the sort of thing named after it may tell more of
 _WORD = re.compile(r"[^\W_]+(?:-[^\W_]+)*")
@@ -39,12 +43,21 @@ _WORD = re.compile(r"[^\W_]+(?:-[^\W_]+)*")
 class Question:
     """A question as it was read.
 
-    sought: the kind of thing that answers it; "name" where it asks which of many, "anything" where that is not known.
+    sought: the kind of thing that answers it; "name" where it asks which of many, "anything" where that is not known.  measure:
+    what a number is sought of; `counts` are the words that may name what is counted.
     """
 
     text: str
     language: str | None
     sought: Sought
+    measure: Measure | None = None
+    counts: str = ""
+
+    def counted(self, language: str | None) -> frozenset[str]:
+        """Return the tokens of what is counted, as texts of a language have them; none where that is not said."""
+        function = lexicon_of(self.language).function
+        words = [word for word in self.counts.split() if fold(word) not in function]
+        return frozenset(search_tokens(" ".join(words), language))
 
     def weights(self, language: str | None) -> Mapping[str, float]:
         """Return how telling each of its tokens is in texts of a language: the log of how few of them have it."""
@@ -59,7 +72,7 @@ def read_question(text: str, *, language: str | None = None) -> Question:
     """Return a question as it was read; its language is guessed where none is given."""
     text = tidy(text[:MOST_CHARACTERS])
     language = language or language_of(text)[0]
-    return Question(text, language, _sought(text, language))
+    return _read(text, language)
 
 
 @lru_cache(maxsize=512)
@@ -82,6 +95,9 @@ class _Table:
     opens: Mapping[str, Sought]  # folded words, two of them with a space between
     sorts: Mapping[str, Sought]
     openers: frozenset[str]
+    being: frozenset[str]
+    measures: Mapping[str, Measure]
+    counting: frozenset[str]  # openers that go before what is counted
 
 
 @lru_cache(maxsize=64)
@@ -93,6 +109,13 @@ def _table(code: str) -> _Table:
         opens=opens,
         sorts={word: kind for kind in SOUGHT for word in sorts.get(kind, "").split()},
         openers=frozenset(word for opener in opens for word in opener.split()),
+        being=frozenset(table.get("being", "").split()),
+        measures={
+            word.replace("~", " "): measure
+            for measure in get_args(Measure)
+            for word in table.get("measures", {}).get(measure, "").split()
+        },
+        counting=frozenset(word.replace("~", " ") for word in table.get("counting", "").split()),
     )
 
 
@@ -101,21 +124,32 @@ def _tables() -> Mapping[str, Mapping[str, Any]]:
     return tomllib.loads((files("tidings.ai") / "questions.toml").read_text("utf-8"))
 
 
-def _sought(text: str, language: str | None) -> Sought:
+def _read(text: str, language: str | None) -> Question:
     table = _table(primary(language))
     asked = [sentence for sentence in sentences(text, language) if sentence.rstrip().endswith(("?", "？"))]
     last = asked[-1] if asked else text
     if is_cjk(last):
-        return _sought_within(last, table)
-    words = [fold(match.group()) for match in _WORD.finditer(last)]
+        return Question(text, language, _sought_within(last, table))
+    written = [match.group() for match in _WORD.finditer(last)]
+    words = [fold(word) for word in written]
     opened = [(n, word, kind) for n, word in enumerate(_with_pairs(words)) if (kind := table.opens.get(word))]
     if not opened:
-        return "anything"
+        return Question(text, language, "anything")
     # "who" within a sentence may only go on about a name; "which" and "how many" there always ask.
     asks = [one for one in opened if one[0] == 0 or one[2] in (*_ANY_SORT, "number")]
-    n, _, kind = (asks or opened)[0]
-    following = words[n + 1 : n + 1 + _SORT_WITHIN] if kind in _ANY_SORT else []
-    return next((sort for noun in following if (sort := table.sorts.get(noun))), kind)
+    n, word, kind = (asks or opened)[0]
+    behind = n + len(word.split())
+    if kind in _ANY_SORT:
+        following = words[n + 1 : n + 1 + _SORT_WITHIN]
+        return Question(text, language, next((table.sorts[w] for w in following if w in table.sorts), kind))
+    named = written[behind + 1 :]
+    if kind == "person" and words[behind : behind + 1] and words[behind] in table.being and named:
+        if all(word[:1].isupper() for word in named):
+            return Question(text, language, "anything")  # "Who is Ida Morrow?" asks what she is
+    elif kind == "number":
+        counts = " ".join(written[behind : behind + _COUNTED_WITHIN]) if word in table.counting else ""
+        return Question(text, language, kind, table.measures.get(word), counts)
+    return Question(text, language, kind)
 
 
 def _with_pairs(words: Sequence[str]) -> list[str]:
