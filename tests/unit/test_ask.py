@@ -18,7 +18,7 @@ from tidings.ai.seeking import holds_sought
 from tidings.ai.shortlist import Found, Passage, passages_of
 from tidings.embed import MiniLmEmbedder, UsemEmbedder
 from tidings.errors import ProviderDown
-from tidings.model import Source
+from tidings.model import Name, Source
 
 NOW = datetime(2026, 5, 8, 9, tzinfo=UTC)
 USE = UsemEmbedder().embed
@@ -212,6 +212,17 @@ def test_the_shortlist_has_the_sentences_with_the_words_first_and_is_bounded() -
     )
     assert len(listed) == 8
     assert listed[1].words == "The lighthouse of Vell was sold."
+
+
+def test_whoever_holds_the_office_that_is_asked_for_is_read_though_the_words_stand_elsewhere() -> None:
+    other = "The Bank of Vell lends to the harbour, and the Bank of Vell keeps the harbour's books."
+    held = "“I see no reason to hurry,” Cora Vaag said on her way to lunch."
+    named = source(7, "Rates stay", "\n".join((*[other] * 6, held)))
+    named = replace(named, names=(Name("cora vaag", "Cora Vaag", roles=("governor",)),))
+    question = read_question("Who is the governor of the Bank of Vell?", language="en")
+    assert held in [passage.words for passage in passages_of(question, [Found(named)], most=3)]
+    unnamed = replace(named, names=(Name("cora vaag", "Cora Vaag"),))
+    assert held not in [passage.words for passage in passages_of(question, [Found(unnamed)], most=3)]
 
 
 @settings(max_examples=40, deadline=None)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from tidings.ai.evidence import cite
 from tidings.ai.question import Question
 from tidings.model import HEADLINE, STANDFIRST, Citation, Source
-from tidings.text import search_matches, sentence_spans
+from tidings.text import search_matches, search_tokens, sentence_spans
 
 MOST_SOURCES = 20
 MOST_PARAGRAPHS = 80  # of an article; what is asked for stands in its first thousands of words
@@ -21,6 +21,7 @@ PARAGRAPH_CHARACTERS = 4_000
 PARAGRAPHS_READ = 3  # of one of many articles, those with most of the question
 SENTENCES_KEPT = 4  # of one of many articles
 TURN = 3  # places in the search that an article's next sentence is behind its best
+HOLDS_OFFICE = 12.0  # as much as a rare word: "Who is the governor?" beside the name of one
 LONGEST = 90  # words: a longer "sentence" is a table or a list, which nobody reads as an answer
 
 
@@ -70,21 +71,39 @@ def passages_of(question: Question, found: Sequence[Found], *, most: int) -> lis
     each = most // max(1, len(found))
     for place, one in enumerate(found):
         weights = question.weights(one.source.language)
-        candidates = _sentences(one, place, weights, paragraphs=max(PARAGRAPHS_READ, each))
-        candidates.sort(key=lambda passage: -_worth(passage, weights))
+        holders = _holders(question, one.source)
+        candidates = _sentences(one, place, weights, holders, paragraphs=max(PARAGRAPHS_READ, each))
+        candidates.sort(key=lambda passage: -_worth(passage, weights, holders))
         for turn, passage in enumerate(candidates[: max(SENTENCES_KEPT, each)]):
             ranked.append((TURN * turn + place, place, passage))
     ranked.sort(key=lambda one: one[:2])
     return [passage for _, _, passage in ranked[:most]]
 
 
-def _worth(passage: Passage, weights: Mapping[str, float]) -> float:
-    return sum(weights[token] for token in passage.has) + 0.5 * sum(
+def _worth(passage: Passage, weights: Mapping[str, float], holders: Sequence[str]) -> float:
+    worth = sum(weights[token] for token in passage.has) + 0.5 * sum(
         weights[token] for token in passage.around
     )
+    return worth + (HOLDS_OFFICE if any(holder in passage.words for holder in holders) else 0.0)
 
 
-def _sentences(found: Found, place: int, weights: Mapping[str, float], *, paragraphs: int) -> list[Passage]:
+def _holders(question: Question, source: Source) -> list[str]:
+    """Return the names of those who hold an office that the question asks the holder of, as the article writes them."""
+    if question.sought != "person":
+        return []
+    asked = question.tokens()
+    return [
+        form
+        for name in source.names
+        if any(set(search_tokens(role, source.language)) & asked for role in name.roles)
+        for form in (name.label, *name.forms)
+        if not set(search_tokens(form, source.language)) & asked
+    ]
+
+
+def _sentences(
+    found: Found, place: int, weights: Mapping[str, float], holders: Sequence[str], *, paragraphs: int
+) -> list[Passage]:
     source = found.source
     tokens = frozenset(weights)
     numbers = [n for n in (STANDFIRST, *range(len(source.paragraphs[:MOST_PARAGRAPHS]))) if source.text(n)]
@@ -93,7 +112,11 @@ def _sentences(found: Found, place: int, weights: Mapping[str, float], *, paragr
         numbers, texts = [HEADLINE], [source.headline[:PARAGRAPH_CHARACTERS]]
     headline = _having(source.headline, tokens, source.language)
     has = [_having(text, tokens, source.language) for text in texts]
-    shares = [sum(weights[token] for token in these) for these in has]
+    shares = [
+        sum(weights[token] for token in these)
+        + (HOLDS_OFFICE if any(holder in text for holder in holders) else 0.0)
+        for text, these in zip(texts, has, strict=True)
+    ]
     likely = sorted(range(len(texts)), key=lambda n: (-shares[n], n))[:paragraphs]
     passages: list[Passage] = []
     for n in sorted(likely):
