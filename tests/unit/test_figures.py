@@ -88,13 +88,14 @@ def test_ordinals_hours_labels_scores_and_years_are_no_figures(text):
     [
         ("en", "loudspeakers for several hundred people"),
         ("en", "a couple of thousand ballots"),
+        ("en", "argued over in every hundred ballots"),
         ("de", "ein paar hundert Menschen"),
         ("sv", "några hundra personer"),
         ("tr", "birkaç yüz kişi"),
         ("nl", "enkele honderd mensen"),
     ],
 )
-def test_words_for_an_unknown_number_are_no_figures(language, text):
+def test_words_for_an_unknown_number_or_a_rate_are_no_figures(language, text):
     assert figures_in([text], language) == ()
 
 
