@@ -8,12 +8,14 @@ from hypothesis import strategies as st
 
 from tidings.ai.timeline import Dated, timeline
 from tidings.model import Citation, Claim, Facts, Source
+from tidings.stories.quotes import quotes_in
 from tidings.stories.times import event_of, times_in
 
 
 def source(number: int, printed: date, *paragraphs: str, language: str = "en", **fields: object) -> Source:
     times = times_in(paragraphs, language, today=printed)
     event = event_of(times, paragraphs, language, today=printed)
+    quotes = quotes_in(paragraphs, language)
     made = Source(
         article_id=number,
         revision=1,
@@ -23,7 +25,7 @@ def source(number: int, printed: date, *paragraphs: str, language: str = "en", *
         language=language,
         headline="",
         paragraphs=paragraphs,
-        facts=Facts(number, bytes([number]), (), (), times, event, "facts/1"),
+        facts=Facts(number, bytes([number]), quotes, (), times, event, "facts/1"),
     )
     return replace(made, **fields)  # type: ignore[arg-type]
 
@@ -59,6 +61,14 @@ def test_a_day_is_that_of_the_event_and_never_that_of_printing() -> None:
 
 def test_the_day_that_later_reports_still_name_comes_first_when_only_one_is_asked_for() -> None:
     assert [one.day for one in timeline(REPORTS, dates=1)] == [FIRE]
+
+
+def test_what_was_said_is_shown_only_where_nothing_else_is_told_of_a_day() -> None:
+    said = "“The ferry Marlin burnt like paper off Port Ellery on May 5,” said Captain Ida Morrow."
+    both = source(4, date(2026, 5, 6), said, "A fire killed two sailors on the ferry on May 5.")
+    alone = source(5, date(2026, 5, 6), said)
+    assert timeline([both], dates=1) == (dated(FIRE, both, 1),)
+    assert timeline([alone], dates=1) == (dated(FIRE, alone, 0),)
 
 
 def test_each_day_is_told_by_the_sentence_that_holds_most_of_what_its_reports_share() -> None:

@@ -191,6 +191,17 @@ def _is_balanced(text: str) -> bool:
     )
 
 
+def is_quotation(sentence: Sentence) -> bool:
+    """Whether a sentence is mostly somebody's words: it tells what was said, and seldom what happened."""
+    facts = sentence.source.facts
+    inside = sum(
+        max(0, min(quote.end, sentence.end) - max(quote.start, sentence.start))
+        for quote in (facts.quotes if facts else ())
+        if quote.paragraph == sentence.paragraph
+    )
+    return inside > _MOSTLY_QUOTED * (sentence.end - sentence.start)
+
+
 def says_whose(text: str, start: int, end: int, quotes: Sequence[Quote]) -> bool:
     """Whether what stands at text[start:end], if it is mostly a quotation, names who said it; "he said" does not.
 

@@ -20,7 +20,7 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Literal
 
-from tidings.ai.sentences import Sentence, claim_of, sentences_of, showable
+from tidings.ai.sentences import Sentence, claim_of, is_quotation, sentences_of, showable
 from tidings.ai.summarise import Part, choose, in_one_language, voice_of
 from tidings.model import Claim, Grain, Source, TimeExpression
 from tidings.stories.rarity import FUNCTION_WORD_ZIPF, token_zipf
@@ -194,7 +194,10 @@ def learned_day_weights() -> tuple[float, ...]:
 def _sentences_of_day(
     told: Sequence[Sentence], most: int, common: Mapping[Part, float], shown: AbstractSet[tuple[str, ...]]
 ) -> list[Sentence]:
-    """Return the sentences that hold the most of what the reports of a day share with each other and with all of them."""
+    """Return the sentences that hold the most of what the reports of a day share with each other and with all of them.
+
+    What somebody said is shown only of a day of which nothing else is told.
+    """
     shares = _shares(told)
     worths = {
         part: share + common[part]
@@ -205,7 +208,8 @@ def _sentences_of_day(
     for sentence in told:
         by_source[sentence.source.article_id].append(sentence)
     fit = [s for text in by_source.values() for s in showable(text) if not s.leans and s.tokens not in shown]
-    chosen = choose(fit, worths, words=math.inf, most=most)
+    happened = [s for s in fit if not is_quotation(s)]
+    chosen = choose(happened or fit, worths, words=math.inf, most=most)
     return sorted(chosen, key=lambda s: (s.source.at, s.source.article_id, s.place))
 
 
