@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tidings.ai.evidence import check, check_all, checked, cite, is_current, markup_in, numbered
+from tidings.ai.evidence import check, check_all, checked, cite, is_current, markup_in
 from tidings.model import HEADLINE, STANDFIRST, Article, Check, Citation, Claim, Extract, Publisher, Source
 from tidings.stories.facts import facts_of
 from tidings.stories.names import names_in
@@ -115,12 +115,6 @@ def test_claims_without_citations_are_dropped() -> None:
     assert check(Claim("A further 41 were in hospital.", ()), {1: COURIER}) == Check(
         "uncited", "A further 41 were in hospital.", 0.0
     )
-
-
-def test_citations_are_numbered_in_the_order_they_are_met() -> None:
-    a, b = whole(COURIER, 0), whole(COURIER, 1)
-    claims = (Claim("x", (b, a)), Claim("y", (a,)), Claim("z", (b, b)))
-    assert numbered(claims) == ((b, a), ((1, 2), (2,), (1,)))
 
 
 def test_what_was_dropped_is_counted_by_reason() -> None:

@@ -1,11 +1,9 @@
-from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
-from ai_support import source_of
 
-from tidings.ai.meter import Budget, Prices, cost_of, day_of, key_of, require_budget, sum_of, tokens_of
+from tidings.ai.meter import Budget, Prices, cost_of, day_of, require_budget, sum_of, tokens_of
 from tidings.errors import BudgetSpent
 from tidings.model import Cost
 
@@ -63,24 +61,3 @@ def test_a_budget_lets_through_what_fits(
 
 def test_the_day_begins_at_midnight_in_utc() -> None:
     assert day_of(NOW) == datetime(2026, 3, 5, tzinfo=UTC)
-
-
-def test_a_key_changes_with_everything_that_goes_into_an_answer_and_with_nothing_else() -> None:
-    one, two = source_of(id=1), source_of(id=2)
-    key = key_of("brief/1", model="m", sources=(one, two), options={"language": "en", "question": None})
-    assert key == "a32879ae9be62c82b99c0bdfcc6d69ba4e4f7c71f63ccf8f96a2658ec5bea64e"
-    assert key == key_of(
-        "brief/1", model="m", sources=(replace(one, facts=None), two), options={"language": "en"}
-    )
-    others = [
-        key_of("brief/2", model="m", sources=(one, two), options={"language": "en"}),
-        key_of("brief/1", model="n", sources=(one, two), options={"language": "en"}),
-        key_of("brief/1", model="m", sources=(one,), options={"language": "en"}),
-        key_of("brief/1", model="m", sources=(two, one), options={"language": "en"}),
-        key_of(
-            "brief/1", model="m", sources=(replace(one, text_digest=b"x"), two), options={"language": "en"}
-        ),
-        key_of("brief/1", model="m", sources=(one, two), options={"language": "de"}),
-        key_of("brief/1", model="m", sources=(one, two)),
-    ]
-    assert len({key, *others}) == 8

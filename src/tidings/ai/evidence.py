@@ -62,16 +62,6 @@ def is_current(citation: Citation, source: Source) -> bool:
     )
 
 
-def numbered(claims: Iterable[Claim]) -> tuple[tuple[Citation, ...], tuple[tuple[int, ...], ...]]:
-    """Return the different citations in the order they are met, and each claim's numbers in that list, counted from 1."""
-    numbers: dict[Citation, int] = {}
-    of_claims = tuple(
-        tuple(dict.fromkeys(numbers.setdefault(citation, len(numbers) + 1) for citation in claim.citations))
-        for claim in claims
-    )
-    return tuple(numbers), of_claims
-
-
 # ── the gate ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 

@@ -1,20 +1,19 @@
-"""What a language model takes, before and after: tokens, prices, budgets, and the key under which an answer is kept.
+"""What a language model takes, before and after: tokens, prices, budgets.
 
 All of it is pure.  The store keeps one row a request; their sum since `day_of(now)` is what is spent.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
 from tidings.errors import BudgetSpent
-from tidings.model import Cost, Source
+from tidings.model import Cost
 from tidings.ports import Prompt
 
 _MILLION = Decimal(1_000_000)
@@ -110,21 +109,3 @@ def require_budget(
                 resets_at=day_of(now) + timedelta(days=1),
                 detail=f"{already} of {limit} spent, this may take {cost.price}",
             )
-
-
-def key_of(
-    version: str,
-    *,
-    model: str,
-    sources: Iterable[Source],
-    options: Mapping[str, str | int | None] | None = None,
-) -> str:
-    """Return the key of what a prompt makes of these sources: the same as long as nothing that goes into it changes.
-
-    version: of the prompt ("brief/1").  options: whatever else the answer depends on, such as a language or a question.
-    Sources count in their order, by article and the digest of their text.
-    """
-    read = [[source.article_id, source.text_digest.hex()] for source in sources]
-    stated = {name: value for name, value in (options or {}).items() if value is not None}
-    whole = json.dumps([version, model, read, stated], sort_keys=True, ensure_ascii=True)
-    return hashlib.sha256(whole.encode()).hexdigest()
