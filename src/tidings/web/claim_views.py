@@ -6,8 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
+from tidings.ai.assistant import MADE_BY as EXTRACTED
+from tidings.ai.modelled import Wish
 from tidings.model import Answer, ArticleCard, Citation, Claim, Listed, WrongClaim
 from tidings.web import words
+from tidings.web.desk import Visit
 from tidings.web.present import (
     RIGHT_TO_LEFT,
     Link,
@@ -194,3 +197,53 @@ def wrong_list(
 def cited_ids(claims: Iterable[Claim]) -> Sequence[int]:
     """Return the articles that claims cite, each once."""
     return list(dict.fromkeys(c.article_id for claim in claims for c in claim.citations))
+
+
+# ── of a visit ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def numbering_for(visit: Visit, claims: Iterable[Claim], more: Iterable[int] = ()) -> Numbering:
+    """Return numbers for the citations of a page, with the cards of the articles that are cited."""
+    ids = list(dict.fromkeys([*cited_ids(claims), *more]))
+    return Numbering(visit.present, {card.id: card for card in visit.tidings.store.cards(ids)})
+
+
+def answer_views(visit: Visit, wishes: Sequence[tuple[Wish, Answer]]) -> dict[str, AnswerView]:
+    """Return the view of each feature: what the model said where that is kept and fresh, else what code chose."""
+    model = visit.tidings.modelled
+    kept = {wish.feature: model.kept(wish) for wish, said in wishes if said.claims} if model else {}
+    said: dict[str, Answer] = {}
+    for wish, extracted in wishes:
+        phrased = kept.get(wish.feature)
+        is_fresh = phrased is not None and not phrased.is_stale and phrased.answer.claims
+        said[wish.feature] = phrased.answer if phrased and is_fresh else extracted
+    ids = cited_ids(claim for answer in said.values() for claim in answer.claims)
+    cards = {card.id: card for card in visit.tidings.store.cards(ids)}
+    views: dict[str, AnswerView] = {}
+    for wish, _ in wishes:
+        phrased = kept.get(wish.feature)
+        views[wish.feature] = answer_view(
+            said[wish.feature],
+            Numbering(visit.present, cards),
+            present=visit.present,
+            wrong={"feature": wish.feature, "subject": wish.subject, "options": wish.question or ""},
+            is_stale=phrased is not None and phrased.is_stale and phrased.answer.made_by != EXTRACTED,
+            offer=offer_of(visit, wish) if said[wish.feature].made_by.startswith("extract/") else None,
+        )
+    return views
+
+
+def offer_of(visit: Visit, wish: Wish) -> Offer | None:
+    """What the operator may have the model do, with its price; None where there is no model."""
+    model = visit.tidings.modelled
+    if model is None or not visit.is_operator or not wish.sources:
+        return None
+    kind, _, number = wish.subject.partition(" ")
+    page = f"/{kind}/{number}" if number else ""
+    return Offer(
+        action=f"{page}/ask" if wish.feature == "answer" else f"{page}/phrase",
+        feature=wish.feature,
+        model=model.name,
+        price=words.price(model.price_of(wish)),
+        question=wish.question or "",
+    )

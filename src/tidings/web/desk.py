@@ -18,6 +18,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from tidings import __version__
 from tidings.errors import NotAllowed
+from tidings.model import StoryView
 from tidings.web import guard
 from tidings.web.headers import MEDIA_CONTENT_POLICY
 from tidings.web.present import Presenter, as_json, by_day
@@ -166,6 +167,12 @@ class Visit:
     @cached_property
     def form_token(self) -> str:
         return self.desk.sessions.form_token(self.session.nonce) if self.session else ""
+
+    def story(self, story_id: int) -> StoryView:
+        """Return the story that lives under an id or took its articles over.  Raises NotFound."""
+        store = self.tidings.store
+        view: StoryView = store.story(store.story_now(story_id))
+        return view
 
     def require_operator(self) -> None:
         """Raises LoginNeeded unless the operator is here."""

@@ -138,7 +138,7 @@ def mark(
     """Mark articles, or every article of a story, as read or saved or not."""
     ids = [number for number in article or [] if 0 < number < 2**63][:_MOST_MARKED]
     if story is not None:
-        view = visit.tidings.store.story(visit.tidings.store.story_now(story))
+        view = visit.story(story)
         ids += [card.id for original, copies in view.reports for card in (original, *copies)]
     visit.tidings.store.mark(ids, read=read, saved=saved, now=visit.tidings.clock())
     return visit.done(next)

@@ -14,7 +14,6 @@ from tidings.errors import NotFound
 from tidings.model import Desk, Facts, SearchQuery, StoryView
 from tidings.stories.desks import desks
 from tidings.web import words
-from tidings.web.claims import article_aid, story_aid
 from tidings.web.desk import Reader, Visit
 from tidings.web.entity_views import named_rows
 from tidings.web.present import (
@@ -31,6 +30,7 @@ from tidings.web.present import (
     span_of,
     story_href,
 )
+from tidings.web.summaries import article_aid, story_aid
 
 router = APIRouter()
 
@@ -171,8 +171,7 @@ def _waiting(visit: Visit, story_id: int) -> bool:
 @router.get("/api/story/{story_id}")
 def story_json(visit: Reader, story_id: Id) -> Response:
     """A story: its independent reports by day with the copies of each; one that was merged answers under its new id."""
-    view = visit.tidings.store.story(visit.tidings.store.story_now(story_id))
-    return visit.json(_story_page(visit, view))
+    return visit.json(_story_page(visit, visit.story(story_id)))
 
 
 def _story_page(visit: Visit, view: StoryView) -> StoryPage:

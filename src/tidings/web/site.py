@@ -18,7 +18,8 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from tidings import __version__
 from tidings.errors import Conflict, FetchError, NotAllowed, NotFound, StoreBusy, TidingsError
 from tidings.web import (
-    claims,
+    asking,
+    compare,
     corrections,
     entities,
     events,
@@ -29,8 +30,12 @@ from tidings.web import (
     images,
     indexing,
     model,
+    news,
     operator,
+    phrasing,
     reading,
+    renderings,
+    summaries,
     wrongs,
 )
 from tidings.web.desk import Assets, Desk, LoginNeeded, Reader, Visit
@@ -106,7 +111,12 @@ def create_app(tidings: Tidings) -> FastAPI:
         corrections,
         wrongs,
         model,
-        claims,
+        summaries,
+        compare,
+        news,
+        asking,
+        phrasing,
+        renderings,
         reading,
         entities,
         operator,

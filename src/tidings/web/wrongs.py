@@ -11,10 +11,11 @@ from starlette.responses import Response
 from tidings.errors import NotFound
 from tidings.model import Claim, Listed, WrongClaim
 from tidings.web import guard, words
-from tidings.web.claim_views import KEY_CHARS, claim_view, wrong_list
-from tidings.web.claims import LONGEST_QUESTION, numbering_for, question_of, shown
+from tidings.web.asking import LONGEST_QUESTION, question_of
+from tidings.web.claim_views import KEY_CHARS, claim_view, numbering_for, wrong_list
 from tidings.web.desk import Operator, Reader, Visit
 from tidings.web.present import ListPage
+from tidings.web.shown import shown
 
 router = APIRouter()
 
