@@ -12,7 +12,7 @@ import secrets
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -39,7 +39,7 @@ from tidings.ai.summarise import PART_FACTS, facts_told, key_points, parts_of, s
 from tidings.ai.timeline import DAY_FACTS, timeline, timeline_facts
 from tidings.config import OwnHost, Settings, load_owners
 from tidings.embed import UsemEmbedder, english_embedder
-from tidings.errors import AIError, Conflict, FetchError, NotFound, ParseError, Unreachable
+from tidings.errors import AIError, Conflict, FetchError, NotFound, ParseError, StoreError, Unreachable
 from tidings.extract import PageExtractor
 from tidings.extract.revisions import DiffParagraph, diff, text_digest
 from tidings.feeds.discovery import common_paths, find_feeds
@@ -72,6 +72,7 @@ from tidings.model import (
     SearchQuery,
     Source,
     StoryCard,
+    Takedown,
 )
 from tidings.pipeline import Grouper, Pipeline
 from tidings.ports import Embedder, Fetcher, Store
@@ -90,6 +91,7 @@ from tidings.stories.desks import Desks, desk_addressed, desk_vectors
 from tidings.stories.entities import sentences_naming
 from tidings.stories.facts import facts_of
 from tidings.stories.hashtags import Vocabulary
+from tidings.stories.lead import choose_lead
 from tidings.stories.names import name_key
 from tidings.stories.names import names_in as names_of_text
 from tidings.stories.nations import other_names
@@ -97,6 +99,7 @@ from tidings.stories.phrases import Features as PhraseFeatures
 from tidings.stories.phrases import key_phrases, phrase_features
 from tidings.stories.places import countries_named, geocode
 from tidings.stories.related import ENOUGH_NAMES, is_repeated, least_similarity, related, telling_names
+from tidings.stories.remains import closed_up
 from tidings.stories.similarity import (
     COMPARISONS,
     PAIR_FACTS,
@@ -654,6 +657,49 @@ class Tidings:
                         "correction": pair.correction_id,
                     }
 
+    # ── taking down ──────────────────────────────────────────────────────────────────────────────────────────────────
+    def article_at(self, address: str) -> int:
+        """Return the article with a number, at an address of this site, or at its own address.  Raises NotFound."""
+        number = self._article_number(address)
+        found = number or self.store.find_article(address.strip())
+        if found is None:
+            raise NotFound(
+                address,
+                f"No article here has the address {address!r}. Give its number: the 123 in /article/123 on this site.",
+            )
+        return found
+
+    def _article_number(self, address: str) -> int | None:
+        """The number in an address of this site; another site's may look alike, and means an article of its own."""
+        named = _ARTICLE_ADDRESS.match(address.strip().removeprefix(self.settings.site_url))
+        return int(named[1]) if named else None
+
+    def take_down(self, article_ids: Sequence[int], *, reason: str = "") -> list[Takedown]:
+        """Erase articles with all that was made of them; they do not come again.  Raises NotFound."""
+        owners = self.store.owners()
+        done = self.store.take_down(
+            article_ids,
+            reason=" ".join(reason.split()),
+            editor=OPERATOR,
+            now=self.clock(),
+            decide=lambda remains: closed_up(remains, owners=owners),
+            lead_of=choose_lead,
+        )
+        self.forget_made()
+        with suppress(StoreError):  # the site's loop takes it out of the index, too
+            self.index_some()
+        return done
+
+    def undo_takedown(self, address: str) -> Takedown:
+        """Let what was taken down come again with the next visit to its feeds.  Raises NotFound."""
+        number = self._article_number(address)
+        return self.store.undo_takedown(article_id=number, url=None if number else address.strip())
+
+    def forget_made(self) -> None:
+        """Forget what was made of articles and is kept in memory: some of them were taken down."""
+        self._trends = None
+        self.assistant.forget()
+
     # ── texts of one's own ───────────────────────────────────────────────────────────────────────────────────────────
     def load_texts(self, rows: Iterable[Mapping[str, str]], *, into_stories: bool = True) -> list[int]:
         """Take texts in as articles (see queue_texts), describe them and place them in stories; returns their ids."""
@@ -709,6 +755,7 @@ class Tidings:
             return False
 
 
+_ARTICLE_ADDRESS = re.compile(r"(?:/article/)?([0-9]{1,18})(?=$|[/?#])")
 _STORY_ADDRESS = re.compile(r"(?:^|/story/)([0-9]{1,18})(?=$|[/?#])")
 
 

@@ -430,6 +430,75 @@ def quarantine(
     console.print(table)
 
 
+@cli.command()
+def takedown(
+    addresses: Annotated[
+        list[str] | None,
+        typer.Argument(help="Articles: numbers, addresses on this site, or their own addresses."),
+    ] = None,
+    reason: Annotated[str, typer.Option(help="Shown to whoever comes to the address.")] = "",
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    shows: Annotated[bool, typer.Option("--list", help="List what was taken down.")] = False,
+    undo: Annotated[
+        bool, typer.Option("--undo", help="Let articles that were taken down come again.")
+    ] = False,
+) -> None:
+    """Erase articles for good, with all that was made of them; they do not come again.
+
+    Examples: `tidings takedown 123 --reason "Court order"` · `tidings takedown https://example.org/news/7` · `tidings takedown --list`
+    """
+    if not addresses and not shows:
+        fail("Name the articles to take down: numbers or addresses. --list shows what was taken down.")
+    with _opened() as tidings:
+        if undo:
+            for address in addresses or ():
+                gone = tidings.undo_takedown(address)
+                _say(
+                    f"Article {gone.article_id} of {gone.site} may come again with the next visit to its feeds."
+                )
+        elif addresses:
+            _take_down(tidings, addresses, reason=reason, asks=not yes)
+        if shows:
+            table = Table("Article", "Publisher", "Taken down", "By", "Reason")
+            for one in tidings.store.takedowns():
+                when = f"{one.taken_at:%Y-%m-%d %H:%M}"
+                table.add_row(str(one.article_id), plain(one.site), when, one.editor, plain(one.reason))
+            console.print(table)
+
+
+def _take_down(tidings: Tidings, addresses: list[str], *, reason: str, asks: bool) -> None:
+    """Show what goes and what stays, ask a person, and do it."""
+    from tidings.web.takedowns import ends_story, erase, goes
+
+    ids = dict.fromkeys(tidings.article_at(address) for address in addresses)
+    reaches = [tidings.store.reach(article_id) for article_id in ids]
+    for one in reaches:
+        headline = plain(one.card.headline)
+        headline.stylize("bold")
+        console.print(
+            headline, plain(f"— {one.card.publisher.name}, {one.card.at:%Y-%m-%d %H:%M}"), highlight=False
+        )
+        _say(f"  article {one.card.id}, {one.card.url}")
+        _say(f"  goes with {goes(one)}, and with everything made of it")
+        if one.story:
+            fate = "ends with it" if ends_story(one) else f"goes on without it: {one.story.headline}"
+            _say(f"  its story {one.story.id} {fate}")
+        if one.copies:
+            by = ", ".join(f"{copy.id} ({copy.publisher.name})" for copy in one.copies)
+            _say(f"  {len(one.copies)} with the same text stay: {by}")
+    if asks:
+        if not sys.stdin.isatty():
+            fail("Nothing was taken down. Add --yes to do it without being asked.")
+        if console.input("Erase this for good? yes or no: ").strip().lower() not in ("y", "yes"):
+            fail("Nothing was taken down.")
+    done = erase(tidings, reaches, reason=reason)
+    _say(f"Taken down: {', '.join(str(one.article_id) for one in done)}.")
+
+
+def _say(words: str) -> None:
+    console.print(plain(words), highlight=False, soft_wrap=True)
+
+
 @corrections.command("export")
 def export_corrections(
     path: Annotated[Path | None, typer.Argument(help="Where to write; none: standard output.")] = None,

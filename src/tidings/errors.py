@@ -3,6 +3,7 @@
     TidingsError
     ├ ConfigError                     stop: the operator must change something
     ├ NotFound · Conflict · NotAllowed    404 · 409 · 403
+    │  └ TakenDown                        410
     ├ FetchError
     │  ├ Unreachable    later         name, connection, TLS, time-out, 5xx
     │  ├ Throttled      later         429, 503 or our own spacing: retry_after_s says when
@@ -50,6 +51,12 @@ class ConfigError(TidingsError):
 
 class NotFound(TidingsError):
     code = "not-found"
+
+
+class TakenDown(NotFound):
+    """What stood here was taken down by the operator."""
+
+    code = "taken-down"
 
 
 class Conflict(TidingsError):

@@ -905,6 +905,48 @@ class JudgedPair:
     correction_id: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Takedown:
+    """An article that was taken down: the number it had, its publisher's site, when, why, by whom; nothing of its words.
+
+    `story_id` is the story that ended with it, None when there was none or it goes on.
+    """
+
+    article_id: int
+    site: str
+    story_id: int | None
+    taken_at: datetime
+    reason: str
+    editor: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """What goes with an article when it is taken down, counted: kept pages, revisions, what models answered from it, and what
+    readers called wrong about it.  `copies` are articles with the same text, which stay.
+    """
+
+    card: ArticleCard
+    story: StoryCard | None
+    copies: tuple[ArticleCard, ...]
+    pages: int
+    revisions: int
+    answers: int
+    reports: int
+
+
+@dataclass(frozen=True, slots=True)
+class Remains:
+    """What taken-down articles leave behind: their stories, those of them with articles left, which of these are copies of
+    others, and the orphans, articles that were copies of what is gone.
+    """
+
+    story_ids: tuple[int, ...]
+    stories: tuple[WindowStory, ...]
+    copies: frozenset[int]
+    orphans: tuple[Description, ...]
+
+
 # ── what is said of articles, sentence by sentence ───────────────────────────────────────────────────────────────────
 
 HEADLINE, STANDFIRST = -1, -2

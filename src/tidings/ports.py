@@ -49,6 +49,8 @@ from tidings.model import (
     Publisher,
     Purpose,
     QuarantineRow,
+    Reach,
+    Remains,
     Renewed,
     Reply,
     Revision,
@@ -64,6 +66,7 @@ from tidings.model import (
     StoryCard,
     StoryRank,
     StoryView,
+    Takedown,
     Validators,
     WindowStory,
     Work,
@@ -515,6 +518,40 @@ class Store(Protocol):
         """Every pair of articles that standing corrections and verdicts speak of, for training."""
         ...
 
+    # ── taking down ──────────────────────────────────────────────────────────────────────────────────────────────────
+    def find_article(self, url: str) -> int | None:
+        """The article at an address, its own or one that a feed leads to it by."""
+        ...
+
+    def reach(self, article_id: int) -> Reach:
+        """What goes with an article when it is taken down, and the copies that stay.  Raises NotFound."""
+        ...
+
+    def take_down(
+        self,
+        article_ids: Sequence[int],
+        *,
+        reason: str,
+        editor: str,
+        now: datetime,
+        decide: Callable[[Remains], tuple[Plan, Mapping[int, StoryRank]]],
+        lead_of: Callable[[Sequence[LeadCandidate], int | None], int],
+    ) -> list[Takedown]:
+        """Erase articles with all that was made of them, and mark them so that they do not come again; all or none.
+
+        decide says what becomes of the stories and copies that they leave behind; lead_of as for apply.  Whoever holds a window
+        of stories must begin a new one: its epoch is not the last any more.  Raises NotFound.
+        """
+        ...
+
+    def takedowns(self) -> list[Takedown]:
+        """What was taken down, the last first."""
+        ...
+
+    def undo_takedown(self, *, article_id: int | None = None, url: str | None = None) -> Takedown:
+        """Let an article come again with the next visit to its feeds, by its number or an address it had.  Raises NotFound."""
+        ...
+
     # ── readers ──────────────────────────────────────────────────────────────────────────────────────────────────────
     def front(
         self, *, desk: str | None = None, after: str | None = None, limit: int = 20
@@ -688,7 +725,9 @@ class Store(Protocol):
         ...
 
     def events(self, *, stop: object) -> Iterator[tuple[str, str]]:
-        """(kind, payload) as the database notifies: ("stories", ids), ("queue", step).  Ends when stop.is_set().
+        """(kind, payload) as the database notifies: ("stories", ids), ("queue", step), ("takedowns", "").
+
+        Ends when stop.is_set().
 
         Stories that are too many to name are told as ("stories", "many"); an empty payload means "look yourself".
         """

@@ -269,6 +269,65 @@ def test_commands_on_a_folder_without_anything_say_so(desk: Desk) -> None:
     assert desk("version").output == f"{__version__}\n"
 
 
+# ── taking down ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_articles_are_taken_down_when_a_person_says_so_listed_and_let_come_again(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = "https://courier.example/crown"
+    with opened(load_settings({"TIDINGS_HOME": str(desk.home)})) as tidings:
+        rows = [
+            {
+                "title": f"Crown stolen {EVIL}",
+                "text": "It is gone.",
+                "url": url,
+                "publisher": "courier.example",
+            },
+            {
+                "title": "Crown found",
+                "text": "It is back.",
+                "url": f"{url}-found",
+                "publisher": "courier.example",
+            },
+        ]
+        stolen, back = tidings.queue_texts(rows)
+        site = tidings.settings.site_url
+    with_nothing = desk("takedown")
+    assert (with_nothing.exit_code, "--list shows what was taken down" in with_nothing.output) == (1, True)
+    unknown = desk("takedown", f"https://elsewhere.example/article/{stolen}", "--yes")
+    assert "Give its number: the 123 in /article/123" in unknown.exception.public_message
+
+    unasked = desk("takedown", str(stolen))
+    assert (unasked.exit_code, "Nothing was taken down. Add --yes" in unasked.output) == (1, True)
+    assert (
+        f"  article {stolen}, {url}\n  goes with one revision, and with everything made of it\n"
+        in unasked.output
+    )
+    assert EVIL not in unasked.output
+    monkeypatch.setattr("sys.stdin", SimpleNamespace(isatty=lambda: True))
+    monkeypatch.setattr(command_line.console, "input", lambda _: "no")
+    with opened(load_settings({"TIDINGS_HOME": str(desk.home)})) as tidings:
+        with pytest.raises(SystemExit):
+            command_line._take_down(tidings, [str(stolen)], reason="", asks=True)
+        assert [a.id for a in tidings.store.articles([stolen, back])] == [stolen, back]
+
+    done = desk("takedown", url, f"{site}/article/{back}/crown-found", "--reason", "Court order", "--yes")
+    assert done.output.endswith(f"Taken down: {stolen}, {back}.\n")
+    listed = desk("takedown", "--list").output
+    assert re.search(
+        rf"│ {stolen} +│ courier.example +│ [-0-9]{{10}} [:0-9]{{5}} │ operator │ Court order", listed
+    )
+    again = desk("takedown", str(stolen), "--yes")
+    assert again.exception.public_message.endswith("The reason: Court order")
+    assert desk("takedown", "--undo", f"{url}?utm_source=x", str(back)).output == (
+        f"Article {stolen} of courier.example may come again with the next visit to its feeds.\n"
+        f"Article {back} of courier.example may come again with the next visit to its feeds.\n"
+    )
+    assert "tidings takedown --list" in desk("takedown", "--undo", url).exception.public_message
+    assert "Court order" not in desk("takedown", "--list").output
+
+
 # ── as a process ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 

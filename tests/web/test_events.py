@@ -3,12 +3,12 @@
 import asyncio
 import queue
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from tidings.web.events import News
 
 
-def told(*messages: tuple[str, str] | None) -> list[bytes]:
+def told(*messages: tuple[str, str] | None, on_takedown: Callable[[], None] = lambda: None) -> list[bytes]:
     """What an open page hears when the database tells these, up to a stop."""
     spoken: queue.Queue[tuple[str, str] | None] = queue.Queue()
 
@@ -20,7 +20,7 @@ def told(*messages: tuple[str, str] | None) -> list[bytes]:
             yield message
 
     async def listen() -> list[bytes]:
-        news = News(events)
+        news = News(events, on_takedown=on_takedown)
         news.start()
         heard: list[bytes] = []
         stream = news.stream()
@@ -54,6 +54,14 @@ def test_what_readers_need_not_know_is_kept_from_them() -> None:
     assert told(("queue", "read"), ("stories", ""), ("stories", "5"))[1:] == [
         b'event: stories\ndata: {"stories": [5]}\n\n'
     ]
+
+
+def test_whoever_keeps_what_was_made_of_articles_hears_of_takedowns() -> None:
+    heard: list[str] = []
+    assert told(("takedowns", ""), ("stories", "5"), on_takedown=lambda: heard.append("takedown"))[1:] == [
+        b'event: stories\ndata: {"stories": [5]}\n\n'
+    ]
+    assert heard == ["takedown"]
 
 
 def test_a_broken_listener_is_taken_up_again() -> None:

@@ -168,6 +168,7 @@ FORMS = [
     "/article/1/ask",
     "/article/1/translate",
     "/article/1/simple",
+    "/article/1/takedown",
     "/story/1/phrase",
     "/entity/1/alias",
     "/entity/1/alias/remove",

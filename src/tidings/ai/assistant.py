@@ -90,6 +90,11 @@ class Assistant:
         self._clock = clock
         self._work = _Kept()
 
+    def forget(self) -> None:
+        """Forget all work that is kept: texts it was made from may be gone."""
+        self._work.forget()
+        self._embedder.forget()
+
     # ── an article ───────────────────────────────────────────────────────────────────────────────────────────────────
     def summary(self, source: Source, length: Length) -> Answer:
         """Return an article's summary of about 25, 60 or 150 words; no claims where the article is hardly longer."""
@@ -133,9 +138,8 @@ class Assistant:
         """Return an article as it can be cited.  Raises NotFound."""
         found = self._store.sources([article_id])
         if not found:
-            raise NotFound(
-                f"article {article_id}", "There is no such article here. It may have been taken down."
-            )
+            self._store.article(article_id)  # says what became of it
+            raise NotFound(f"article {article_id}", "There is no such article here.")
         return found[0]
 
     def earlier(self, article_id: int) -> list[Source]:
@@ -299,6 +303,10 @@ class _Remembering:
         self._lock = threading.Lock()
         self._known: OrderedDict[str, Vector] = OrderedDict()
 
+    def forget(self) -> None:
+        with self._lock:
+            self._known.clear()
+
     def embed(self, texts: Sequence[str]) -> Matrix:
         """Return what the embedder does.  Raises AIError."""
         with self._lock:
@@ -324,6 +332,10 @@ class _Kept:
         self._lock = threading.Lock()
         self._making: dict[Any, threading.Lock] = {}
         self._turns = threading.BoundedSemaphore(MADE_AT_ONCE)
+
+    def forget(self) -> None:
+        with self._lock:
+            self._made.clear()
 
     def get(self, key: Any, make: Callable[[], T]) -> T:
         with self._lock:

@@ -74,12 +74,7 @@ def keep_answer(
     connection: Connection, *, feature: str, subject: str, options: str, inputs: bytes, answer: Answer
 ) -> None:
     """Keep an answer in the place of an older one of the same maker; nothing when one of its articles is gone."""
-    present = connection.execute(
-        "SELECT count(*) AS n FROM (SELECT 1 FROM articles WHERE id = ANY(%s) FOR KEY SHARE) AS here",
-        (list(answer.article_ids),),
-    ).fetchone()
-    assert present is not None
-    if present["n"] < len(set(answer.article_ids)):
+    if not _are_here(connection, answer.article_ids):
         return
     connection.execute(
         """
@@ -99,6 +94,13 @@ def keep_answer(
             as_json(_answer_value(answer)),
         ),
     )
+
+
+def _are_here(connection: Connection, article_ids: Iterable[int]) -> bool:
+    """Whether these articles are all there, and stay until the transaction ends: what is said of them goes with them."""
+    ids = sorted(set(article_ids))
+    rows = connection.execute("SELECT id FROM articles WHERE id = ANY(%s) FOR KEY SHARE", (ids,)).fetchall()
+    return len(rows) == len(ids)
 
 
 def kept_answer(connection: Connection, *, feature: str, subject: str, options: str) -> KeptAnswer | None:
@@ -206,7 +208,15 @@ def spent(connection: Connection, *, since: datetime, reader: str | None = None)
 def report_wrong(
     connection: Connection, claim: Claim, *, feature: str, page: str, made_by: str, note: str, now: datetime
 ) -> WrongClaim:
-    """Note that a reader calls a claim wrong; one that was called so before is counted once more."""
+    """Note that a reader calls a claim wrong; one that was called so before is counted once more.
+
+    Raises NotFound when an article that it cites is gone.
+    """
+    article_ids = sorted({c.article_id for c in claim.citations})
+    if not _are_here(connection, article_ids):
+        raise NotFound(
+            "sentence", "This sentence is not shown any more: an article that it cites was taken down."
+        )
     row = connection.execute(
         """
         INSERT INTO wrong_claims AS w (claim_key, feature, page, body, made_by, article_ids, reported_at, note)
@@ -221,7 +231,7 @@ def report_wrong(
             page,
             as_json(_claim_value(claim)),
             made_by,
-            sorted({c.article_id for c in claim.citations}),
+            article_ids,
             now,
             note,
         ),

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from tidings.errors import NotFound
+from tidings.errors import Conflict, NotFound
 from tidings.model import (
     Article,
     EntryToRead,
@@ -24,7 +24,7 @@ from tidings.model import (
     Step,
     Work,
 )
-from tidings.store import entries, publishers, queue
+from tidings.store import entries, publishers, queue, takedowns
 from tidings.store.database import Connection, Row, storable
 from tidings.store.publishers import PUBLISHER, publisher_of
 from tidings.store.values import as_json, enclosures_of, enclosures_value, text_key
@@ -62,7 +62,11 @@ def record_read(
     if again_at is not None:
         queue.put_again(connection, "read", entry.entry_id, due_at=again_at)
     new = _Reading(entry, page, extract, url, text_digest, now)
-    article_id, known = _found_or_written(connection, new)
+    written = _found_or_written(connection, new)
+    if written is None:  # taken down, and come again under another address
+        entries.forget(connection, [entry.entry_id])
+        return None
+    article_id, known = written
     connection.execute(
         "UPDATE entries SET article_id = %s WHERE id = %s AND article_id IS DISTINCT FROM %s",
         (article_id, entry.entry_id, article_id),
@@ -125,9 +129,12 @@ class _Reading:
         ).digest()
 
 
-def _found_or_written(connection: Connection, new: _Reading) -> tuple[int, Row | None]:
-    """Return the article's id and, when it was there before, its row, locked."""
+def _found_or_written(connection: Connection, new: _Reading) -> tuple[int, Row | None] | None:
+    """Return the article's id and, when it was there before, its row, locked; None when it was taken down."""
     found = _locked(connection, "a.url_key = %s", text_key(new.url))
+    # Only now: whoever takes it down holds the row until that is done.
+    if found is None and takedowns.taken_down(connection, [takedowns.address_key(new.url)]):
+        return None
     if found is None and new.entry.article_id is not None:
         # The same bytes read again by another extractor can name another canonical address: the article moves there.
         before = _locked(connection, "a.id = %s", new.entry.article_id)
@@ -386,12 +393,8 @@ def articles(connection: Connection, article_ids: Sequence[int]) -> list[Article
 def article(connection: Connection, article_id: int) -> Article:
     found = articles(connection, [article_id])
     if not found:
-        raise no_article(article_id)
+        raise takedowns.no_article(connection, article_id)
     return found[0]
-
-
-def no_article(article_id: int) -> NotFound:
-    return NotFound(f"article {article_id}", "There is no such article here. It may have been taken down.")
 
 
 def article_of(row: Row) -> Article:
@@ -545,8 +548,13 @@ def load_articles(
     """Write many articles at once, each a URL, an extract and its text digest, and queue them for "describe".
 
     Returns their ids in order.  `publisher` is the site they are filed under; a URL that is there already keeps its
-    article.  12,000 full texts take about ten seconds.
+    article.  12,000 full texts take about ten seconds.  Raises Conflict for what was taken down.
     """
+    addresses = {takedowns.address_key(url): url for url, _, _ in loaded}
+    for key in takedowns.taken_down(connection, addresses):
+        raise Conflict(
+            addresses[key], f"{addresses[key]} was taken down. tidings takedown --undo lets it come again."
+        )
     publisher_id = publishers.found_or_made(connection, publisher)
     keys = [text_key(url) for url, _, _ in loaded]
     rows = connection.execute("SELECT id, url_key FROM articles WHERE url_key = ANY(%s)", (keys,)).fetchall()

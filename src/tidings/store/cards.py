@@ -17,7 +17,7 @@ from tidings.model import (
     StoryCard,
     StoryView,
 )
-from tidings.store import articles, hashtags, stories
+from tidings.store import articles, hashtags, stories, takedowns
 from tidings.store.database import Connection, Row
 from tidings.store.descriptions import nearest_articles
 from tidings.store.publishers import PUBLISHER, publisher_of
@@ -319,7 +319,7 @@ def story_view(connection: Connection, story_id: int) -> StoryView:
     if not found:
         lone = _cards_by_id(connection, [now_id])
         if now_id not in lone:
-            raise NotFound(f"story {story_id}", "There is no such story here. It may have been taken down.")
+            raise takedowns.no_story(connection, story_id)
         return StoryView(_story_of_one(lone[now_id]), ((lone[now_id], ()),))
     rows = connection.execute(
         "SELECT id FROM articles WHERE story_id = %s ORDER BY at DESC, id DESC LIMIT %s",

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from tidings.model import Credentials, Entry, EntryToRead, Page, Validators, Work
-from tidings.store import queue
+from tidings.store import queue, takedowns
 from tidings.store.database import Connection, Row
 from tidings.store.publishers import PUBLISHER, publisher_of
 from tidings.store.values import as_json, entry_json, entry_of, text_key
@@ -36,7 +36,8 @@ def keep_entries(
 ) -> tuple[list[int], int]:
     """Insert or change the entries that have a digest; returns the ids that changed anything, and how many were inserted.
 
-    A guid that a document uses twice counts once, for its first entry, which is the newest by custom.
+    A guid that a document uses twice counts once, for its first entry, which is the newest by custom.  What was taken down is
+    among the inserted, but deleted again, and taken off the feed's count.
     """
     chosen: dict[bytes, Entry] = {}
     for entry in entries:
@@ -66,14 +67,18 @@ def keep_entries(
             "entries": [entry_json(entry) for entry in chosen.values()],
         },
     ).fetchall()
-    return [row["id"] for row in rows], sum(row["is_new"] for row in rows)
+    unwanted = takedowns.unwanted(connection, [row["id"] for row in rows])
+    forget(connection, unwanted)
+    news = [row["id"] for row in rows if row["id"] not in unwanted]
+    return news, sum(row["is_new"] for row in rows)
 
 
 def entries_to_read(connection: Connection, work: Sequence[Work]) -> list[EntryToRead]:
     """The entries of these rows; rows whose entry is gone are finished and left out.
 
-    So are later looks at what was read of a feed that is paused or has ended.
+    So are later looks at what was read of a feed that is paused or has ended, and what was taken down meanwhile.
     """
+    forget(connection, takedowns.unwanted(connection, [row.subject_id for row in work]))
     rows = connection.execute(
         f"""
         SELECT e.id, e.feed_id, e.entry, e.first_seen_at, e.article_id, f.full_text, f.url AS feed_url, f.username, f.password,
@@ -122,6 +127,24 @@ def _validators(headers: Mapping[str, str] | None) -> Validators:
     if not headers:
         return Validators()
     return Validators(headers.get("etag"), headers.get("last-modified"))
+
+
+def forget(connection: Connection, entry_ids: Collection[int]) -> None:
+    """Delete entries with their pages and what the queue holds of them; bytes that no page needs go as well."""
+    ids = sorted(entry_ids)
+    if not ids:
+        return
+    queue.drop(connection, ("read",), ids)
+    digests = connection.execute("SELECT digest FROM pages WHERE entry_id = ANY(%s)", (ids,)).fetchall()
+    connection.execute(
+        """
+        WITH gone AS (DELETE FROM entries WHERE id = ANY(%s) RETURNING feed_id)
+        UPDATE feeds f SET entry_count = entry_count - g.n
+        FROM (SELECT feed_id, count(*) AS n FROM gone GROUP BY feed_id) g WHERE f.id = g.feed_id
+        """,
+        (ids,),
+    )
+    forget_bytes(connection, [row["digest"] for row in digests])
 
 
 # ── pages ────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -178,6 +201,18 @@ def kept_page(connection: Connection, entry_id: int) -> Page | None:
         body=zlib.decompress(row["bytes"]),
         fetched_at=row["fetched_at"],
         digest=row["digest"],
+    )
+
+
+def forget_bytes(connection: Connection, digests: Sequence[bytes]) -> None:
+    """Drop those of these bytes that no page needs any more."""
+    # Locked first, so that a page which is being kept with the same bytes is seen.
+    connection.execute(
+        "SELECT FROM blobs WHERE digest = ANY(%s) ORDER BY digest FOR UPDATE", (list(digests),)
+    )
+    connection.execute(
+        "DELETE FROM blobs b WHERE digest = ANY(%s) AND NOT EXISTS (SELECT FROM pages WHERE digest = b.digest)",
+        (list(digests),),
     )
 
 

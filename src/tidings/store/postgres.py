@@ -43,6 +43,7 @@ from tidings.model import (
     Problem,
     Publisher,
     QuarantineRow,
+    Reach,
     Renewed,
     Revision,
     RevisionChange,
@@ -56,6 +57,7 @@ from tidings.model import (
     StoryCard,
     StoryRank,
     StoryView,
+    Takedown,
     WindowStory,
     Work,
     WrongClaim,
@@ -70,6 +72,7 @@ from tidings.store import (
     descriptions,
     entities,
     entries,
+    erasing,
     facts,
     feeds,
     finding,
@@ -79,10 +82,12 @@ from tidings.store import (
     queue,
     settings,
     stories,
+    takedowns,
     trends,
 )
 from tidings.store.articles import ChangeOf
 from tidings.store.database import Database
+from tidings.store.erasing import Decide
 from tidings.store.stories import LeadOf
 
 if TYPE_CHECKING:
@@ -438,6 +443,39 @@ class PostgresStore:
         with self.database.reading() as connection:
             yield from corrections.judged_pairs(connection)
 
+    # ── taking down ──────────────────────────────────────────────────────────────────────────────────────────────────
+    def find_article(self, url: str) -> int | None:
+        return self._ask(erasing.find, url)
+
+    def reach(self, article_id: int) -> Reach:
+        return self._run(erasing.reach, article_id)
+
+    def take_down(
+        self,
+        article_ids: Sequence[int],
+        *,
+        reason: str,
+        editor: str,
+        now: datetime,
+        decide: Decide,
+        lead_of: LeadOf,
+    ) -> list[Takedown]:
+        return self._run(
+            erasing.take_down,
+            article_ids,
+            reason=reason,
+            editor=editor,
+            now=now,
+            decide=decide,
+            lead_of=lead_of,
+        )
+
+    def takedowns(self) -> list[Takedown]:
+        return self._ask(takedowns.takedowns)
+
+    def undo_takedown(self, *, article_id: int | None = None, url: str | None = None) -> Takedown:
+        return self._run(takedowns.undo, article_id=article_id, url=url)
+
     # ── readers ──────────────────────────────────────────────────────────────────────────────────────────────────────
     def front(
         self, *, desk: str | None = None, after: str | None = None, limit: int = 20
@@ -587,14 +625,14 @@ class PostgresStore:
         """(kind, payload) as the database notifies; listens again when the database was gone.
 
         Whoever reads must read on: what happened while nobody listened is not told again, except that every new
-        connection begins with ("stories", "") and ("queue", ""), which mean "look yourself".  stop is a threading.Event.
+        connection begins with an empty payload of each kind, which means "look yourself".  stop is a threading.Event.
         """
         assert isinstance(stop, threading.Event)
         while not stop.is_set():
             with suppress(StoreBusy), self.database.own_connection() as connection:
-                connection.execute("LISTEN stories; LISTEN queue")
-                yield "stories", ""
-                yield "queue", ""
+                connection.execute("LISTEN stories; LISTEN queue; LISTEN takedowns")
+                for kind in ("stories", "queue", "takedowns"):
+                    yield kind, ""
                 while not stop.is_set():
                     for told in connection.notifies(timeout=LISTEN_S, stop_after=1):
                         yield told.channel, told.payload

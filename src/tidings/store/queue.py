@@ -134,6 +134,15 @@ def _held(work: Sequence[Work]) -> dict[str, Any]:
     return {"ids": [row.id for row in work], "leases": [row.lease for row in work]}
 
 
+def drop(connection: Connection, steps: Sequence[Step], subject_ids: Sequence[int]) -> None:
+    """Forget what waits of these subjects and what was set aside; who works on one now has lost its row."""
+    for table in ("work", "quarantine"):
+        connection.execute(
+            f"DELETE FROM {table} WHERE step = ANY(%s) AND subject_id = ANY(%s)",
+            (list(steps), list(subject_ids)),
+        )
+
+
 # ── set aside ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 

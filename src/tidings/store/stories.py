@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 
-from tidings.errors import Conflict, NotFound
+from tidings.errors import Conflict
 from tidings.model import CopyOf, DeskChoice, LeadCandidate, Merge, Placement, Plan, Split, StoryRank, Work
-from tidings.store import corrections, entities, hashtags, queue
+from tidings.store import corrections, entities, hashtags, queue, takedowns
 from tidings.store.articles import mark_changed
 from tidings.store.database import Connection, Row, vector_of
 from tidings.store.values import as_json
@@ -406,4 +406,4 @@ def story_now(connection: Connection, story_id: int) -> int:
         if row["id"] == current:
             return current
         current = int(row["id"])
-    raise NotFound(f"story {story_id}", "There is no such story here. It may have been taken down.")
+    raise takedowns.no_story(connection, current)

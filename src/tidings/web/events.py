@@ -28,10 +28,19 @@ router = APIRouter()
 
 
 class News:
-    """Hands the database's notifications to every open page.  start() and stop() run in the site's event loop."""
+    """Hands the database's notifications to every open page.  start() and stop() run in the site's event loop.
 
-    def __init__(self, events: Callable[[threading.Event], Iterator[tuple[str, str]]]) -> None:
+    on_takedown is called when articles were taken down, in the listener's thread.
+    """
+
+    def __init__(
+        self,
+        events: Callable[[threading.Event], Iterator[tuple[str, str]]],
+        *,
+        on_takedown: Callable[[], None] = lambda: None,
+    ) -> None:
         self._events = events
+        self._on_takedown = on_takedown
         self._stop = threading.Event()
         self._readers: set[asyncio.Queue[bytes | None]] = set()
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -53,6 +62,8 @@ class News:
         while not self._stop.is_set():
             try:
                 for kind, payload in self._events(self._stop):
+                    if kind == "takedowns":
+                        self._on_takedown()
                     # An empty payload means "look yourself": said at every connection, and no news to a reader.
                     if kind == "stories" and payload and self._loop and not self._stop.is_set():
                         self._loop.call_soon_threadsafe(self._tell, _message(payload))

@@ -64,6 +64,12 @@ def raster_type(body: bytes) -> str | None:
     return None
 
 
+def kept_at(folder: Path, url: str) -> Path:
+    """Return where a cache keeps a picture."""
+    digest = hashlib.sha256(url.encode()).hexdigest()
+    return folder / digest[:2] / digest
+
+
 class ImageProxy:
     """Fetches, checks and keeps pictures; `secret_key` signs their addresses, `folder` is a cache that may be deleted."""
 
@@ -158,8 +164,7 @@ class ImageProxy:
 
     # ── the cache ────────────────────────────────────────────────────────────────────────────────────────────────────
     def _path(self, url: str) -> Path:
-        digest = hashlib.sha256(url.encode()).hexdigest()
-        return self._folder / digest[:2] / digest
+        return kept_at(self._folder, url)
 
     def _keep(self, url: str, body: bytes) -> None:
         path = self._path(url)

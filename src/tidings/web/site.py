@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
 from tidings import __version__
-from tidings.errors import Conflict, FetchError, NotAllowed, NotFound, StoreBusy, TidingsError
+from tidings.errors import Conflict, FetchError, NotAllowed, NotFound, StoreBusy, TakenDown, TidingsError
 from tidings.web import (
     asking,
     compare,
@@ -36,6 +36,7 @@ from tidings.web import (
     reading,
     renderings,
     summaries,
+    takedowns,
     wrongs,
 )
 from tidings.web.desk import Assets, Desk, LoginNeeded, Reader, Visit
@@ -51,6 +52,7 @@ _TITLES = {
     404: "Nothing under this address",
     405: "Not that way",
     409: "That cannot be done now",
+    410: "Taken down",
     413: "Too large",
     422: "Something is missing",
     429: "Too many tries",
@@ -78,7 +80,9 @@ def create_app(tidings: Tidings) -> FastAPI:
             secret_key=lambda: tidings.secret_key,
             folder=tidings.settings.home / "images",
         ),
-        news=events.News(lambda stop: tidings.store.events(stop=stop)),
+        news=events.News(
+            lambda stop: tidings.store.events(stop=stop), on_takedown=lambda: tidings.forget_made()
+        ),
         metrics=metrics,
         throttle=guard.Throttle(),
         wrongs=guard.Once(most_an_hour=30),
@@ -117,6 +121,7 @@ def create_app(tidings: Tidings) -> FastAPI:
         asking,
         phrasing,
         renderings,
+        takedowns,
         reading,
         entities,
         operator,
@@ -189,8 +194,17 @@ def _add_error_pages(app: FastAPI) -> None:
 
 
 def _status_of(error: TidingsError) -> int:
-    by_kind = ((NotFound, 404), (Conflict, 409), (NotAllowed, 403), (StoreBusy, 503), (FetchError, 502))
-    return next((status for kind, status in by_kind if isinstance(error, kind)), 500)
+    return next((status for kind, status in _STATUSES if isinstance(error, kind)), 500)
+
+
+_STATUSES = (
+    (TakenDown, 410),
+    (NotFound, 404),
+    (Conflict, 409),
+    (NotAllowed, 403),
+    (StoreBusy, 503),
+    (FetchError, 502),
+)
 
 
 def _apology(request: Request) -> Response:
