@@ -1,10 +1,11 @@
 import threading
 from dataclasses import replace
 
+import psycopg
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from store_values import NOW, a_visit, an_entry, digests_of, follow, later, poll, sha
+from store_values import NOW, a_page, a_visit, an_entry, digests_of, follow, later, poll, read, sha
 
 from tidings.errors import NotFound
 from tidings.model import (
@@ -379,6 +380,18 @@ def test_a_removed_feed_takes_its_entries_and_their_work_along(store: PostgresSt
     assert store.queue_depths() == {"read": 0, "describe": 0, "group": 0, "quarantined": 0}
     assert store.publishers() == []
     assert store.entries_to_read([work]) == []
+
+
+def test_a_removed_feed_takes_the_bytes_of_its_pages_along_but_for_those_that_another_needs(
+    store: PostgresStore, dsn: str
+) -> None:
+    own, shared = a_page(b"own"), a_page(b"shared")
+    read(store, guid="a", page=own)
+    read(store, guid="b", page=shared)
+    read(store, guid="c", page=shared, feed_url="https://andere.example/feed.xml")
+    store.remove_feed(store.feeds()[0].id)
+    with psycopg.connect(dsn) as connection:
+        assert connection.execute("SELECT digest FROM blobs").fetchall() == [(shared.digest,)]
 
 
 def test_a_guid_used_twice_in_one_document_counts_once(store: PostgresStore) -> None:

@@ -185,6 +185,8 @@ def set_hub(
 def remove_feed(connection: Connection, feed_id: int) -> None:
     """Stop following: the feed goes with its entries, their pages and what the queue holds of them; articles stay.
 
+    Bytes that another feed's pages need stay as well.
+
     What was not visited because it is a duplicate of this one is visited again.
     """
     row = connection.execute("SELECT publisher_id FROM feeds WHERE id = %s FOR UPDATE", (feed_id,)).fetchone()
@@ -196,7 +198,12 @@ def remove_feed(connection: Connection, feed_id: int) -> None:
             (feed_id,),
         )
     _visit_duplicates_of(connection, feed_id)
+    digests = connection.execute(
+        "SELECT DISTINCT digest FROM pages WHERE entry_id IN (SELECT id FROM entries WHERE feed_id = %s)",
+        (feed_id,),
+    ).fetchall()
     connection.execute("DELETE FROM feeds WHERE id = %s", (feed_id,))
+    entries.forget_bytes(connection, [kept["digest"] for kept in digests])
     publishers.forget_unused(connection, row["publisher_id"])
 
 
