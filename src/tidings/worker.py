@@ -283,8 +283,8 @@ class Worker:
         try:
             grouper.group(rows)
             return grouper
-        except Conflict:
-            log.warning("another worker places articles now", epoch=grouper.epoch)
+        except Conflict as error:
+            log.warning("stories were written by another", epoch=grouper.epoch, detail=error.detail)
             self._store.postpone(rows, until=self._pipeline.clock())
         except StoreBusy:
             raise
@@ -299,8 +299,8 @@ class Worker:
         for correction in self._store.waiting_corrections():
             try:
                 grouper.correct(correction)
-            except Conflict:
-                log.warning("another worker places articles now", epoch=grouper.epoch)
+            except Conflict as error:
+                log.warning("stories were written by another", epoch=grouper.epoch, detail=error.detail)
                 return None
             except StoreBusy:
                 raise
