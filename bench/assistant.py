@@ -21,7 +21,7 @@ from tidings.app import Tidings, opened
 from tidings.config import Settings
 from tidings.model import SearchQuery, Source
 
-ARTICLES = 12_000
+ARTICLES = 12_000  # among which questions are asked
 ASKED = 120  # articles
 STORY = 30  # articles
 NAMES = ("Clinton", "Syria", "Obama", "Ukraine", "Trump", "Supreme Court", "Iran", "Congress")
