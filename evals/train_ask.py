@@ -3,9 +3,9 @@
 PATH and --background are those of evals.questions, and are loaded and asked as it does: each question once of what search finds,
 once of that without its passage.  The weights of "fit" are those under which the sentences that hold the answer are likeliest to
 be chosen among those that were read (a conditional logit, McFadden 1974); those of "trust" are a logistic regression of whether
-the best sentence is of the passage that answers, those of "alone" the same for single articles: the passage, and the first other
-article that was found.  Each is learned for what the English embedder reads, for what only the other one reads, and for
-words alone.  With --write they become src/tidings/ai/asking.json.
+one of the sentences shown answers, those of "alone" of whether the best one is of the passage that answers, for single articles:
+the passage, and the first other article that was found.  Each is learned for what the English embedder reads, for what only the
+other one reads, and for words alone.  With --write they become src/tidings/ai/asking.json.
 
 It shows the figures of evals.questions for questions whose weights were learned without them, in N folds.
 """
@@ -57,7 +57,6 @@ OUTPUT = Path(__file__).parents[1] / "src" / "tidings" / "ai" / "asking.json"
 FIT_PULL, TRUST_PULL = 0.05, 0.3  # towards zero: the facts are few and the questions many
 RISES: Bound = (0.0, None)  # more of a fact never speaks against a sentence
 ANY: Bound = (None, None)
-SEARCH = FIT_FACTS.index("search")
 BIAS = FIT_FACTS.index("bias")
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
@@ -65,12 +64,18 @@ Floats = np.ndarray[Any, np.dtype[np.float64]]
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A question with the sentences that were read for it, with its passage there and without."""
+    """A question with the sentences that were read for it and the search's lead, with its passage there and without."""
 
     row: dict[str, Any]
     passage: int
     there: list[Ranked]
     gone: list[Ranked]
+    lead_there: float | None
+    lead_gone: float | None
+
+    def shows_right(self, ranked: Sequence[Ranked]) -> bool:
+        """Whether one of the sentences that are shown is right."""
+        return any(self.is_right(one) for one in shown_of(ranked))
 
     def is_right(self, one: Ranked) -> bool:
         """Whether a sentence has the words of the answer, or, where the passage itself has not, is of the passage."""
@@ -118,7 +123,8 @@ def case_of(
             english=tidings.english.embed if reading == "english" and tidings.english else None,
         )
 
-    return Case(row, passage, read(found), read(without(found, passage)))
+    gone = without(found, passage)
+    return Case(row, passage, read(found), read(gone), lead(found[:SEARCHED]), lead(gone[:SEARCHED]))
 
 
 def shown_and_kept(reading: str, cases: Sequence[Case], *, folds: int) -> dict[str, dict[str, float]]:
@@ -152,10 +158,10 @@ def learned(cases: Sequence[Case]) -> AskWeights:
     """Return the weights of a way of reading."""
     fit = fitted(cases)
     of_archive = [
-        ((*best.facts, lead(ranked) or 0.0), case.is_of_passage(best))
+        ((*ranked[0].facts, ahead or 0.0), case.shows_right(ranked))
         for case in cases
-        for ranked in (by_fit(case.there, fit), by_fit(case.gone, fit))
-        for best in ranked[:1]
+        for read, ahead in ((case.there, case.lead_there), (case.gone, case.lead_gone))
+        if (ranked := by_fit(read, fit))
     ]
     of_one = [
         ((*alone(ranked[0]), 0.0), case.is_of_passage(ranked[0]))
@@ -200,7 +206,7 @@ def fitted(cases: Sequence[Case]) -> tuple[float, ...]:
 
 
 def trusted(rows: Iterable[tuple[tuple[float, ...], bool]]) -> tuple[float, ...]:
-    """Return the weights of TRUST_FACTS by which a best sentence is known to be of the passage that answers."""
+    """Return the weights of TRUST_FACTS by which a best sentence is known to be, or to stand before, one that answers."""
     rows = list(rows)
     facts, answers = np.array([facts for facts, _ in rows]), np.array([float(answers) for _, answers in rows])
 
@@ -209,7 +215,7 @@ def trusted(rows: Iterable[tuple[tuple[float, ...], bool]]) -> tuple[float, ...]
         value = -np.log(np.where(answers > 0, expected, 1 - expected) + 1e-12).sum()
         return float(value), facts.T @ (expected - answers)
 
-    bounds = {name: ANY if name == "bias" else RISES for name in TRUST_FACTS}
+    bounds = {name: ANY if name in ("bias", "number") else RISES for name in TRUST_FACTS}
     found = bounded_fit(loss, TRUST_FACTS, bounds, pull=TRUST_PULL)
     return tuple(float(weight) for weight in found)
 
@@ -233,8 +239,10 @@ def single_articles(case: Case, fit: Sequence[float]) -> list[list[Ranked]]:
 
 
 def alone(one: Ranked) -> tuple[float, ...]:
-    """Return the facts of a sentence as they are where nothing was searched."""
-    return (*one.facts[:SEARCH], 0.0, *one.facts[SEARCH + 1 :])
+    """Return the facts of a sentence as they are where nothing was searched and no other article is there."""
+    return tuple(
+        0.0 if name in ("search", "apart") else fact for name, fact in zip(FIT_FACTS, one.facts, strict=True)
+    )
 
 
 # ── cross-validation ─────────────────────────────────────────────────────────────────────────────────────────────────
@@ -244,23 +252,26 @@ def crossed(cases: Sequence[Case], *, folds: int) -> list[tuple[Shown, Shown]]:
     """Return what is shown for each question, with its passage and without, by weights that were learned without it."""
     weights = [learned([case for n, case in enumerate(cases) if n % folds != fold]) for fold in range(folds)]
     return [
-        (shown_by(case, case.there, weights[n % folds]), shown_by(case, case.gone, weights[n % folds]))
+        (
+            shown_by(case, case.there, case.lead_there, weights[n % folds]),
+            shown_by(case, case.gone, case.lead_gone, weights[n % folds]),
+        )
         for n, case in enumerate(cases)
     ]
 
 
-def shown_by(case: Case, ranked: Sequence[Ranked], weights: AskWeights) -> Shown:
+def shown_by(case: Case, read: Sequence[Ranked], ahead: float | None, weights: AskWeights) -> Shown:
     """Return what these weights show."""
-    best = by_fit(ranked, weights.fit)
+    best = by_fit(read, weights.fit)
     if not best:
         return Shown(False, 0.0, 0, False)
-    confidence = trust(best[0].facts, lead(best), weights)
+    confidence = trust(best[0].facts, ahead, weights)
     cited = shown_of(best)
     return Shown(
         says=confidence >= SAYS,
         confidence=confidence,
         words=sum(len(one.passage.words.split()) for one in cited),
-        is_right=any(case.is_right(one) for one in cited),
+        is_right=case.shows_right(best),
     )
 
 

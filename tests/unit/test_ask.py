@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tidings.ai.ask import SAYS, Reply, answer
+from tidings.ai.ask import SAYS, Reply, answer, lead
+from tidings.ai.fitting import FIT_FACTS, facts_of
 from tidings.ai.question import read_question
 from tidings.ai.seeking import holds_sought
 from tidings.ai.shortlist import Found, Passage, passages_of
@@ -197,6 +198,46 @@ def test_words_alone_answer_where_no_embedder_can() -> None:
 def test_a_sentence_has_what_is_sought_or_not(question: str, sentence: str, holds: float) -> None:
     passage = Passage(Found(FERRY), 0, 0, 0, len(sentence), sentence, frozenset(), frozenset())
     assert holds_sought(read_question(question, language="en"), passage, today=NOW.date()) == holds
+
+
+@pytest.mark.parametrize(
+    ("scores", "ahead"),
+    [
+        ([], None),
+        ([None], None),
+        ([-1.0], 8.0),  # those that search did not find count as its least, -9
+        ([-1.0, -4.0, -6.0], 7.0),
+        ([-3.0] * 12, 0.0),
+        ([2.0, 1.0, *[-6.0] * 7, 40.0], 7.125),  # no more than eight others count
+        ([30.0, -20.0], 9.0),
+    ],
+)
+def test_the_first_article_leads_by_what_search_gives_it_above_the_next_eight(
+    scores: Sequence[float | None], ahead: float | None
+) -> None:
+    assert lead([Found(FERRY, score) for score in scores]) == ahead
+
+
+def test_a_sentence_stands_apart_by_what_it_shares_with_the_question_and_not_with_other_articles() -> None:
+    def said(found: Found, words: str) -> Passage:
+        return Passage(found, 0, 0, 0, len(words), words, frozenset(), frozenset())
+
+    ferry, tunnel = Found(FERRY, -1.0), Found(TUNNEL, -4.0)
+    passages = [said(ferry, "one"), said(ferry, "two"), said(tunnel, "three")]
+    vectors = {"How many?": (0.6, 0.8), "one": (1.0, 0.0), "two": (0.0, 1.0), "three": (0.8, 0.6)}
+
+    def meanings(texts: Sequence[str]) -> Any:
+        return np.array([vectors[text] for text in texts], np.float32)
+
+    def apart(these: Sequence[Passage], reader: Any) -> list[float]:
+        question = read_question("How many?", language="en")
+        facts = facts_of(question, these, today=NOW.date(), meanings=reader)
+        assert [one[FIT_FACTS.index("number")] for one in facts] == [1.0] * len(these)
+        return [round(one[FIT_FACTS.index("apart")], 3) for one in facts]
+
+    assert apart(passages, meanings) == [-0.2, 0.2, 0.26]
+    assert apart(passages[:2], meanings) == [0.0, 0.0]  # one article has no others
+    assert apart(passages, None) == [0.0, 0.0, 0.0]
 
 
 def test_the_shortlist_has_the_sentences_with_the_words_first_and_is_bounded() -> None:

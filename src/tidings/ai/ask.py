@@ -16,7 +16,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from tidings.ai.fitting import (
-    MOST_LEAD,
+    LEAST_SCORE,
     Facts,
     Reading,
     facts_of,
@@ -37,10 +37,10 @@ if TYPE_CHECKING:
 SENTENCES_READ = 8
 # Confidence from which the best sentences are called an answer: of the archive, and of the one article that is asked, whose
 # reader asks what may well be there (docs/design/ask.md has the curves).
-SAYS = 0.3
+SAYS = 0.45
 SAYS_ALONE = 0.5
-BEHIND = 2.0  # log-odds by which a further sentence of an answer may be behind the best
-LED = 4  # articles that the best sentence is compared with (docs/design/ask.md)
+BEHIND = 3.0  # log-odds by which a further sentence of an answer may be behind the best
+LED = 8  # articles that the first one is compared with (docs/design/ask.md)
 SAME = 0.8  # share of the words of the shorter of two sentences from which they say one thing
 
 
@@ -49,7 +49,7 @@ class Reply:
     """What the sources say to a question.
 
     says: whether they answer it.  claims: the answer, best first; none where they do not.  nearest: where they do not, the
-    passages that come nearest, best first.  confidence: the probability, 0 to 1, that the best sentence is of a passage that answers.
+    passages that come nearest, best first.  confidence: the probability, 0 to 1, that the sentences shown answer.
     """
 
     says: bool
@@ -89,7 +89,7 @@ def answer(
     ranked = compared(asked, sources, asked_at=asked_at, meanings=meanings, english=english)
     if not ranked:
         return Reply(False, 0.0, ())
-    confidence = trusted(ranked)
+    confidence = trusted(ranked, sources)
     shown = [one.passage for one in shown_of(ranked, most=most)]
     is_alone = ranked[0].passage.found.score is None
     if confidence < (SAYS_ALONE if is_alone else SAYS):
@@ -145,31 +145,23 @@ def _read(
     ]
 
 
-def trusted(ranked: Sequence[Ranked]) -> float:
-    """Return the probability, 0 to 1, that the first of the sentences is of a passage that answers."""
+def trusted(ranked: Sequence[Ranked], sources: Sequence[Found]) -> float:
+    """Return the probability, 0 to 1, that the best of the sentences, and those close behind, answer."""
     best = ranked[0]
-    return trust(best.facts, lead(ranked), learned_weights()[best.reading])
+    return trust(best.facts, lead(sources), learned_weights()[best.reading])
 
 
-def lead(ranked: Sequence[Ranked]) -> float | None:
-    """Return the log-odds of the first sentence above the mean of the best ones of the next few articles that say something else.
+def lead(sources: Sequence[Found]) -> float | None:
+    """Return the log-odds that search gives its first article above the mean of the next eight, None where nothing was searched.
 
-    Where an answer is, it stands out; where none is, many articles are equally near.  None where there is no other article to
-    stand out from, or nothing was searched.
+    Where an answer is, its article stands out; where none is, many are equally near.  Where search found fewer, the missing
+    ones count as the least likely.
     """
-    best = ranked[0]
-    if best.passage.found.score is None:
+    scores = [one.score for one in sources[: 1 + LED] if one.score is not None]
+    if not scores:
         return None
-    behind: dict[int, float] = {}
-    for other in ranked[1:]:
-        article_id = other.passage.found.source.article_id
-        if article_id == best.passage.found.source.article_id or article_id in behind:
-            continue
-        if not _is_same(best.passage, other.passage):
-            behind[article_id] = other.fit
-            if len(behind) == LED:
-                break
-    return min(MOST_LEAD, best.fit - sum(behind.values()) / len(behind)) if behind else None
+    behind = [max(-LEAST_SCORE, score) for score in scores[1:]] + [-LEAST_SCORE] * (1 + LED - len(scores))
+    return max(0.0, min(LEAST_SCORE, scores[0] - sum(behind) / LED))
 
 
 def shown_of(ranked: Sequence[Ranked], *, most: int = 3) -> list[Ranked]:

@@ -32,20 +32,23 @@ READINGS: tuple[Reading, ...] = ("english", "other", "words")
 FIT_FACTS = (
     "words",  # share of the question's words, by weight, in the sentence
     "around",  # the same in its paragraph, the one before and the headline
+    "throughout",  # the same anywhere in its article
+    "rarest",  # 1 where its article has the question's most telling words, less by the weight of the best that it lacks
     "meaning",  # cosine of question and sentence
     "context",  # cosine of question and the sentence between its neighbours
+    "apart",  # the same, less its mean cosine to those of the other articles: what the question says of its own, not its subject
     "figure",  # where a number is sought, how surely the sentence holds it, -1 to 1 (seeking.py); else 0
     "sought",  # the same where a person, a place, a time, a reason or a name is sought
     "search",  # a tenth of the log-odds that search gives the article, 0.0 where nothing was searched
+    "number",  # 1 where a number is sought: sentences have many, and it tells only in how far the best one is trusted
     "bias",
 )
 TRUST_FACTS = (
     *FIT_FACTS,  # of the best sentence
-    "lead",  # its log-odds above those of the best sentences of other articles, 0.0 where nothing was searched
+    "lead",  # log-odds of the first article in the search above those of the next, 0.0 where nothing was searched
 )
 
 LEAST_SCORE = 9.0  # log-odds beyond which search is as sure as it can be
-MOST_LEAD = 6.0
 
 Facts = tuple[float, ...]
 
@@ -58,17 +61,21 @@ def facts_of(
     meanings: Meanings | None,
 ) -> list[Facts]:
     """Return the FIT_FACTS of each passage.  meanings is asked once, for all of them."""
-    meaning, context = _nearness(question, passages, meanings)
+    meaning, context, apart = _nearness(question, passages, meanings)
     held = [holds_sought(question, passage, today=today) for passage in passages]
     return [
         (
             _share(question, passage, passage.has),
             _share(question, passage, passage.around),
+            _share(question, passage, passage.throughout),
+            _rarest(question, passage),
             max(0.0, meaning[n]),
             max(0.0, context[n]),
+            apart[n],
             held[n] if question.sought == "number" else 0.0,
             held[n] if question.sought != "number" else 0.0,
             max(-LEAST_SCORE, min(LEAST_SCORE, passage.found.score or 0.0)) / 10.0,
+            float(question.sought == "number"),
             1.0,
         )
         for n, passage in enumerate(passages)
@@ -77,13 +84,25 @@ def facts_of(
 
 def _nearness(
     question: Question, passages: Sequence[Passage], meanings: Meanings | None
-) -> tuple[list[float], list[float]]:
+) -> tuple[list[float], list[float], list[float]]:
+    """Return the "meaning", "context" and "apart" of each passage."""
+    n = len(passages)
     if meanings is None:
-        return [0.0] * len(passages), [0.0] * len(passages)
+        return [0.0] * n, [0.0] * n, [0.0] * n
     texts = [passage.words for passage in passages] + [passage.in_context() for passage in passages]
     vectors: Any = meanings([question.text, *texts])
-    cosines = [float(cosine) for cosine in vectors[1:] @ vectors[0]]
-    return cosines[: len(passages)], cosines[len(passages) :]
+    cosines = vectors[1:] @ vectors[0]
+    articles = np.array([passage.found.source.article_id for passage in passages])
+    others = articles[:, None] != articles[None, :]
+    near = ((vectors[1 + n :] @ vectors[1 + n :].T) * others).sum(axis=1) / np.maximum(1, others.sum(axis=1))
+    apart = np.where(others.any(axis=1), cosines[n:] - near, 0.0)
+    return cosines[:n].tolist(), cosines[n:].tolist(), apart.tolist()
+
+
+def _rarest(question: Question, passage: Passage) -> float:
+    weights = question.weights(passage.found.source.language)
+    lacked = [weight for token, weight in weights.items() if token not in passage.throughout]
+    return 1.0 - max(lacked, default=0.0) / max(weights.values(), default=1.0)
 
 
 def _share(question: Question, passage: Passage, tokens: frozenset[str]) -> float:
@@ -123,9 +142,9 @@ def fit(facts: Facts, weights: Weights) -> float:
 
 
 def trust(facts: Facts, lead: float | None, weights: Weights) -> float:
-    """Return the probability, 0 to 1, that the best sentence is of a passage that answers.
+    """Return the probability, 0 to 1, that what is shown answers, from the facts of the best sentence.
 
-    lead: see TRUST_FACTS; None where the sentence is of the one article that was asked.
+    lead: see TRUST_FACTS; None where the sentence is of the one article that was asked or found.
     """
     of_one = lead is None
     odds = sum(
