@@ -32,6 +32,8 @@ from tidings.ai.fitting import FIT_FACTS, READINGS, TRUST_FACTS, trust
 from tidings.ai.fitting import Weights as AskWeights
 from tidings.ai.meter import Budget, Prices
 from tidings.ai.modelled import Modelled
+from tidings.ai.news import NewClaim, new_since
+from tidings.ai.people import who_is
 from tidings.ai.providers.openai import Endpoint, OpenAICompatible, Patience
 from tidings.ai.question import read_question
 from tidings.ai.shortlist import Found
@@ -898,6 +900,7 @@ __all__ = [
     "Found",
     "Likeness",
     "Meetings",
+    "NewClaim",
     "OwnHost",
     "PairFacts",
     "Ranked",
@@ -931,6 +934,7 @@ __all__ = [
     "learned_decisions",
     "least_similarity",
     "names_of_text",
+    "new_since",
     "open_scratch",
     "opened",
     "pair_facts",
@@ -953,6 +957,7 @@ __all__ = [
     "timeline",
     "timeline_facts",
     "trust",
+    "who_is",
 ]
 
 

@@ -73,6 +73,22 @@ def test_an_older_figure_that_comes_late_is_not_news() -> None:
     assert [n for n in new_since([newest], [newest, older]) if n.was] == []
 
 
+def test_a_rounder_word_for_a_known_figure_is_no_change() -> None:
+    known = told(1, "Courier", "The ministry said that 217 people died in the flood.", hours=-9)
+    rounder = told(2, "Post", "More than 200 people died in the flood, the minister said.", hours=-1)
+    risen = told(3, "Wire", "The ministry said that 260 people died in the flood.", hours=-1)
+    assert [n for n in new_since([known], [known, rounder]) if n.was] == []
+    assert shown([known], [known, risen]) == [("figure", "260 people", "217 people")]
+
+
+def test_a_name_is_new_only_in_a_language_that_was_read() -> None:
+    known = told(1, "Wire", "The engine stopped 84 seconds early, the maker said.", hours=-9)
+    korean = told(2, "Saegil", "백도현 대표는 엔진이 예정보다 84초 일찍 꺼졌다고 말했다.", "ko", hours=-1)
+    assert [n.kind for n in new_since([known], [known, korean])] != ["name"]
+    english = told(3, "Post", "Ingrid Vale of the maker said that the engine stopped early.", hours=-1)
+    assert [n.kind for n in new_since([known], [known, english])] == ["name"]
+
+
 def test_no_more_than_asked_for_and_every_claim_verbatim() -> None:
     text = " ".join(
         f"Ruben Askeland counted {n}00 fish in the {name} basin."

@@ -47,6 +47,20 @@ def test_the_archive_describes_whom_the_article_only_names() -> None:
     assert who_is(article, []) == ()
 
 
+def test_what_somebody_did_stands_in_only_where_nothing_says_what_he_is() -> None:
+    came = "“He was tired,” said Emil Tarrant, who came to fetch him. Emil Tarrant smiled."
+    (person,) = who_is(told(2, "Post", came), [])
+    assert [c.text for c in person.descriptions] == ["Emil Tarrant, who came to fetch him"]
+    archive = [told(1, "Wire", "Superintendent Emil Tarrant said so. Emil Tarrant left.", hours=-9)]
+    (person,) = who_is(told(2, "Post", came), archive)
+    assert [c.text for c in person.descriptions] == ["Superintendent Emil Tarrant"]
+
+
+def test_a_number_does_not_end_a_description() -> None:
+    (person,) = who_is(told(1, "Post", "Asta Lindmoor, who has 2,200 trees, saw it. Asta Lindmoor rang."), [])
+    assert [c.text for c in person.descriptions] == ["Asta Lindmoor, who has 2,200 trees"]
+
+
 def test_what_follows_a_body_that_belongs_to_somebody_describes_him() -> None:
     article = told(
         1, "Post", "Lorne Tasker of the University of Varga, who called it inflated, was unimpressed."

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Literal
 
 import numpy as np
@@ -20,9 +21,12 @@ from tidings.ai.matching import same_sayings
 from tidings.ai.sayings import Saying, names_in, sayings_of, shown_of, told_once
 from tidings.model import HEADLINE, Citation, Claim, Figure, Source
 from tidings.ports import Embedder
+from tidings.stories.rarity import primary
 
 MOST_KNOWN = 0.7  # of a sentence's words that may stand in one earlier sentence
 MOST_SOURCES = 60
+WITHIN_BOUND = Decimal("1.25")  # how far from its bound a known value may lie to be what is meant
+ROUGHLY = Decimal("0.05")  # of a value that "about" leaves open
 
 Place = tuple[int, int, int]
 NewKind = Literal["figure", "quote", "name", "event"]
@@ -94,7 +98,7 @@ def _place(saying: Saying) -> Place:
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """What the earlier reports hold: the words of each sentence, their figures, their names, all their text.
+    """What the earlier reports hold: the words of each sentence, their figures, names and languages, all their text.
 
     `holds` is sentences × words, `columns` has the place of each word.
     """
@@ -103,6 +107,7 @@ class _Seen:
     columns: Mapping[str, int]
     figures: frozenset[str]
     names: frozenset[str]
+    languages: frozenset[str]
     text: str
 
     @classmethod
@@ -117,6 +122,7 @@ class _Seen:
             columns,
             frozenset(token for token in columns if token[0] == "#"),
             frozenset(name.key for source in sources for name in source.names),
+            frozenset(primary(source.language) for source in sources),
             "\n".join(part for s in sources for part in (s.headline, s.standfirst or "", *s.paragraphs)),
         )
 
@@ -133,7 +139,8 @@ class _Seen:
         if saying.quote is not None and saying.quote.words not in self.text:
             return "quote"
         names = names_in(saying)
-        if names - self.names:
+        # In a language that no earlier report is in every name is spelled otherwise, and new only by its spelling.
+        if names - self.names and primary(saying.source.language) in self.languages:
             return "name"
         return "event" if names or numbers else None
 
@@ -176,6 +183,8 @@ def _changed(earlier: Sequence[Saying], later: Sequence[Saying], voices: Mapping
     before = max(was, key=lambda s: (s.source.language == language, s.source.at, s.paragraph != HEADLINE))
     if shown.figure is None or before.figure is None or shown.source.at < before.source.at:
         return None
+    if _rounds(shown.figure, before.figure):
+        return None
     same = [s for s in fresh if s.figure and s.figure.value == shown.figure.value]
     new = NewClaim(
         shown_of(shown) or shown.claim,
@@ -185,6 +194,15 @@ def _changed(earlier: Sequence[Saying], later: Sequence[Saying], voices: Mapping
         _cited_figure(before, before.figure),
     )
     return _Found(new, shown, tuple(same))
+
+
+def _rounds(new: Figure, old: Figure) -> bool:
+    """Whether a figure says the known one roughly: "more than 200" of 217, "eight hundred" of "about 830"."""
+    if new.bound == "at least":
+        return new.value <= old.value <= new.value * WITHIN_BOUND
+    if new.bound == "at most":
+        return old.value <= new.value <= old.value * WITHIN_BOUND
+    return "about" in (new.bound, old.bound) and abs(new.value - old.value) <= old.value * ROUGHLY
 
 
 def _cited_figure(saying: Saying, figure: Figure) -> Citation:

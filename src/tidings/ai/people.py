@@ -31,7 +31,7 @@ MOST_PLACES = 40  # of a name in one article that are looked at
 REACH = 110  # characters before or behind a name
 MOST_WORDS, MOST_BEFORE = 14, 5  # of a description: behind a name, before it
 LEAD_PARAGRAPHS = 2
-_STOPS = re.compile(r"[,;:.!?–—()“”„\"«»]")
+_STOPS = re.compile(r"[;:!?–—()“”„\"«»]|[,.](?!\d)")
 
 
 # ── who is who ───────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -72,9 +72,13 @@ def _first_place(source: Source, name: Name) -> tuple[int, int]:
 
 
 def _descriptions(name: Name, sources: Sequence[Source]) -> list[Claim]:
-    """Return what the sources call somebody: own article first, then the newest, each wording once."""
+    """Return what the sources call somebody: own article first, then the newest, each wording once.
+
+    What somebody did ("who came from Varga to fetch him") stands in only where nothing says what he is.
+    """
     first, *others = sources
     found: list[Claim] = []
+    deeds: list[Claim] = []
     told: set[str] = set()
     for source in (first, *sorted(others, key=lambda s: s.at, reverse=True)):
         label = next((n.label for n in source.names if n.key == name.key), None)
@@ -84,8 +88,10 @@ def _descriptions(name: Name, sources: Sequence[Source]) -> list[Claim]:
             key = fold(_bare(citation.words, label))
             if not any(key in other or other in key for other in told):
                 told.add(key)
-                found.append(Claim(citation.words, (citation,), source.language))
-    return found
+                rules = _rules(primary(source.language))
+                is_deed = rules is not None and rules.is_deed(citation.words.removeprefix(label))
+                (deeds if is_deed else found).append(Claim(citation.words, (citation,), source.language))
+    return found or deeds
 
 
 def _bare(words: str, label: str) -> str:
@@ -119,13 +125,21 @@ def _beside(source: Source, label: str, *, is_body: bool) -> Iterator[Citation]:
 
 @dataclass(frozen=True)
 class _Rules:
-    """`opens` begins a description behind a comma, `role` says what somebody is, `owned` ends before a body that a noun owns."""
+    """`opens` begins a description behind a comma, `who` one of what is told of somebody, `role` says what he is.
+
+    `owned` ends before a body that a noun owns.
+    """
 
     code: str
     opens: re.Pattern[str]
+    who: re.Pattern[str]
     role: re.Pattern[str]
     owned: re.Pattern[str]
     ends: frozenset[str]
+
+    def is_deed(self, words: str) -> bool:
+        """Whether what stands behind a name is a relative clause without a word for what somebody is."""
+        return self.who.match(words) is not None and self.role.search(words) is None
 
 
 @lru_cache(maxsize=32)
@@ -144,6 +158,7 @@ def _rules(code: str) -> _Rules | None:
     return _Rules(
         code,
         re.compile(rf"(?:{either(words_of(table, 'the', 'some', 'who'))})\s", re.IGNORECASE),
+        re.compile(rf",\s(?:{either(words_of(table, 'who'))})\s", re.IGNORECASE),
         re.compile(role, re.IGNORECASE),
         re.compile(rf"\b(?:{of})\s(?:{either(words_of(table, 'the'))})?\s?$", re.IGNORECASE),
         frozenset(map(fold, words_of(table, "of", "and", "said", "that"))),
