@@ -2,7 +2,7 @@
 
 Nothing here understands a text.  Each word of the claim is looked for in the cited sentence (see units.py); then what would
 turn the meaning round is compared where the two touch: negation, doubt, whose words they are, causes (see sense.py), and
-what stands before and behind what.
+who did what to whom (see order.py).
 """
 
 from __future__ import annotations
@@ -11,19 +11,17 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from tidings.ai.named import Anchor, Known, anchors_in, sounds_in, stands_in, unknown_in
+from tidings.ai.order import displaced
 from tidings.ai.passages import Passage, speech_of
 from tidings.ai.sense import Fault, faults_of
-from tidings.ai.units import Laid, Likeness, Unit, lay, units_of
+from tidings.ai.units import Laid, Likeness, lay, units_of
 from tidings.ai.words import Number, Sentence
 from tidings.model import Check
 from tidings.stories.calendars import calendar_words
-from tidings.stories.mentions import grammar_of
 from tidings.stories.rarity import primary
 
 LEAST_ALIKE_ACROSS = 0.6  # cosine of claim and sentence of two languages, whose words cannot be compared
 ROUNDED = Decimal("0.05")
-MOST_MOVED = 1  # words, other than names and numbers, that stand among other words than in the sentence
-NEAR = 8  # words between a verb of saying and who says it
 LEAST_UNITS = 2  # less than that says nothing that could be checked
 _RATES = frozenset(("percent", "percentage point", "basis point"))
 
@@ -79,7 +77,7 @@ def carried(
 
 
 def _words_at_fault(laid: Laid) -> list[Fault]:
-    fault = _missing(laid) or _subjectless(laid) or _displaced(laid)
+    fault = _missing(laid) or _subjectless(laid) or displaced(laid)
     return [fault] if fault else []
 
 
@@ -195,89 +193,6 @@ def _subjectless(laid: Laid) -> Fault | None:
     if first in laid.claim.lexicon.pronouns and all(word.low != first for word in laid.sentence.words):
         return "unsupported", first
     return None
-
-
-def _displaced(laid: Laid) -> Fault | None:
-    """Find a name, number or word that has other neighbours in the sentence than in the claim, on both sides.
-
-    Leaving words out displaces nothing: only those that both have are looked at.  Moving a clause displaces what it consists of
-    only where that is one word.
-    """
-    speaking = _speaking(laid.claim, laid.ours), _speaking(laid.sentence, laid.theirs)
-    moved = {  # "said Vale", "Vale said"
-        i
-        for i, j in laid.at.items()
-        if i in speaking[0] and j in speaking[1] and laid.ours[i].kind != "number"
-    }
-    places = [i for i in sorted(laid.at) if i not in moved]
-    order = [laid.at[i] for i in places]
-    theirs = sorted(set(order))
-    place = {j: n for n, j in enumerate(theirs)}
-    passive = _is_passive(laid.claim) != _is_passive(laid.sentence)
-    count = 0
-    for n, i in enumerate(places):
-        unit, j = laid.ours[i], laid.at[i]
-        ours = (order[n - 1] if n else -1, order[n + 1] if n + 1 < len(order) else -1)
-        at = place[j]
-        other = (theirs[at - 1] if at else -1, theirs[at + 1] if at + 1 < len(theirs) else -1)
-        if unit.kind == "number" and _exchanged(laid, i):
-            return "number", laid.words_of(unit)
-        if ours[0] == other[0] or ours[1] == other[1]:
-            continue
-        if unit.kind == "number":
-            return "number", laid.words_of(unit)
-        if passive:
-            continue
-        if unit.kind == "name":
-            if _moved_title(laid, i):
-                continue
-            return "unsupported", laid.words_of(unit)
-        count += 1
-        if count > MOST_MOVED:
-            return "unsupported", laid.words_of(unit)
-    return None
-
-
-def _exchanged(laid: Laid, i: int) -> bool:
-    """Whether a number and the next one in its clause stand in the sentence the other way round."""
-    after = next((k for k in sorted(laid.at) if k > i and laid.ours[k].kind == "number"), None)
-    if after is None or laid.at[after] >= laid.at[i]:
-        return False
-    between = range(laid.ours[i].last + 1, laid.ours[after].first + 1)
-    return not any(set(",;:") & set(laid.claim.gap(n)) for n in between)
-
-
-def _moved_title(laid: Laid, i: int) -> bool:
-    """Whether a name only changed places with the office beside it: "Vale, the mayor," and "Mayor Vale"."""
-    grammar = grammar_of(laid.claim.language)
-    return grammar is not None and any(
-        abs(laid.at[k] - laid.at[i]) <= 2 and grammar.is_role(laid.claim.words[laid.ours[k].first].low)
-        for k in (i - 2, i - 1, i + 1, i + 2)
-        if k in laid.at
-    )
-
-
-def _is_passive(sentence: Sentence) -> bool:
-    return any(word.low in sentence.lexicon.passive for word in sentence.words)
-
-
-def _speaking(sentence: Sentence, units: Sequence[Unit]) -> set[int]:
-    """Return the units that say who speaks: close before a verb of saying, or behind one that stands behind the words."""
-    found: set[int] = set()
-    for mark in speech_of(sentence):
-        behind = mark.kind == "according" or bool(_CLOSE & set(sentence.gap(mark.first)))
-        for i, unit in enumerate(units):
-            near = (
-                range(unit.last + 1, mark.first + 1)
-                if unit.last < mark.first
-                else range(mark.last + 1, unit.first + 1)
-            )
-            if len(near) <= NEAR and (unit.last < mark.first or behind):
-                found.add(i)
-    return found
-
-
-_CLOSE = frozenset(',"“”')
 
 
 def most_like(checks: Iterable[Check]) -> Check:

@@ -168,9 +168,15 @@ def _opposed(a: str, b: str, sentence: Sentence) -> bool:
 
 
 def _akin(unit: Unit, theirs: Sequence[Unit], sentence: Sentence) -> str | None:
-    """Return the key of a word of the same family: a synonym of the list, or one word derived from the other."""
+    """Return the key of a word of the same family: a synonym of the list, or one word derived from the other.
+
+    What opens a sentence may be taken for a name because of its capital: "Coastguard vessels".
+    """
     if unit.kind != "word":
         return None
+    opening = sentence.words[0] if theirs and theirs[0].kind == "name" and theirs[0].last == 0 else None
+    if opening is not None and opening.key == unit.key:
+        return theirs[0].key
     families = sentence.lexicon.families.get(unit.key, frozenset())
     for other in theirs:
         if other.kind == "word" and (

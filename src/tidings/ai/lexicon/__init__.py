@@ -37,6 +37,8 @@ class Lexicon:
     phrases: Mapping[str, Sequence[tuple[tuple[str, ...], MarkKind]]] = field(default_factory=dict)
     stems: Mapping[MarkKind, tuple[str, ...]] = field(default_factory=dict)
     passive: frozenset[str] = frozenset()
+    auxiliary: frozenset[str] = frozenset()
+    prepositions: frozenset[str] = frozenset()
     pronouns: frozenset[str] = frozenset()
     infinitive: frozenset[str] = frozenset()
     families: Mapping[str, frozenset[int]] = field(default_factory=dict)
@@ -67,7 +69,10 @@ def lexicon_of(language: str | None) -> Lexicon:
         frozenset(map(fold, str(table.get("telling", "")).split())),
         phrases,
         {kind: tuple(entries) for kind, entries in parts.items()} if inside else {},
-        frozenset(map(fold, str(table.get("passive", "")).split())),
+        *(
+            frozenset(map(fold, str(table.get(key, "")).split()))
+            for key in ("passive", "auxiliary", "prepositions")
+        ),
         frozenset(map(fold, str(table.get("pronouns", "")).split())),
         frozenset(map(fold, str(table.get("infinitive", "")).split())),
         _families(table.get("synonyms", ""), code),

@@ -1,0 +1,250 @@
+"""Who did what to whom: what of a claim stands before and behind what, as in the sentence or otherwise.
+
+Words may move for good reasons.  A phrase whose preposition came along plays the same part wherever it stands, an owner may
+stand before or behind what he owns, who speaks before or behind the words, and a passive turns round who does and who suffers.
+Nothing else may: two that changed places around a word changed their parts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tidings.ai.passages import speech_of
+from tidings.ai.sense import Fault
+from tidings.ai.units import Laid, Unit
+from tidings.ai.words import Sentence
+from tidings.stories.mentions import grammar_of
+
+MOST_MOVED = 1  # words, other than names and numbers, that stand among other words than in the sentence
+NEAR = 8  # words between a verb of saying and who says it
+NEAR_VERB = 4  # words between a verb and its auxiliary, or who does it
+NEAR_OWNER = 3  # units between an owner and what he owns
+_CLAUSE = frozenset(",;:–—")
+_CLOSE = frozenset(',"“”')
+_OWNS = ("'s", "’s")
+
+
+def displaced(laid: Laid) -> Fault | None:
+    """Find what plays another part in the claim than in the sentence: whoever changed places, whatever has other neighbours."""
+    excused = _speaking(laid) | _owned(laid) | _marked(laid)
+    return _turned(laid, excused) or _moved(laid, excused)
+
+
+# ── two that changed places ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _turned(laid: Laid, excused: set[int]) -> Fault | None:
+    """Find two units that stand the other way round on the two sides of a word, in one voice: whoever arrested whom."""
+    ours, theirs = _agents(laid.claim, laid.ours), _agents(laid.sentence, laid.theirs)
+    wrong = _wrong_agent(laid, ours, theirs)
+    if wrong is not None:
+        return "unsupported", laid.words_of(laid.ours[wrong])
+    if _is_turned(laid):
+        return None
+    parts = [i for i in sorted(laid.at) if laid.ours[i].kind != "number" and i not in excused]
+    for pivot in (i for i in parts if laid.ours[i].kind == "word"):
+        here = laid.at[pivot]
+        before = [i for i in parts if i < pivot and laid.at[i] > here]
+        behind = [i for i in parts if i > pivot and laid.at[i] < here]
+        if before and behind:
+            names = [i for i in (*before, *behind) if laid.ours[i].kind == "name"]
+            if _is_one_clause(laid, before[-1], behind[0]) or ({*names} & {*before} and {*names} & {*behind}):
+                return "unsupported", laid.words_of(laid.ours[before[-1]])
+    return None
+
+
+def _is_one_clause(laid: Laid, first: int, last: int) -> bool:
+    words = range(laid.ours[first].last + 1, laid.ours[last].first + 1)
+    return not any(_CLAUSE & set(laid.claim.gap(n)) for n in words)
+
+
+def _wrong_agent(laid: Laid, ours: dict[int, int], theirs: dict[int, int]) -> int | None:
+    """Return the unit that does in the claim what is done by it in the sentence to somebody, or the other way round."""
+    back = {j: i for i, j in laid.at.items()}
+    for verb, agent in ours.items():
+        if verb in laid.at and agent in laid.at and _is_full(laid.claim, laid.ours[verb]):
+            if laid.at[verb] not in theirs and laid.at[agent] > laid.at[verb]:
+                return agent
+    for verb, agent in theirs.items():
+        if verb in back and agent in back and _is_full(laid.sentence, laid.theirs[verb]):
+            if back[verb] not in ours and back[agent] > back[verb]:
+                return back[agent]
+    return None
+
+
+def _agents(sentence: Sentence, units: Sequence[Unit]) -> dict[int, int]:
+    """Return for each unit before a "by" the unit behind it: the verb, and who does it."""
+    found = {}
+    for n, word in enumerate(sentence.words):
+        if word.low in sentence.lexicon.passive:
+            verb = next((i for i in range(len(units) - 1, -1, -1) if units[i].last < n), None)
+            near = range(n + 1, n + 1 + NEAR_VERB)
+            agent = next((i for i, u in enumerate(units) if u.first in near and u.kind != "number"), None)
+            if verb is not None and agent is not None and units[verb].kind == "word":
+                found[verb] = agent
+    return found
+
+
+def _is_full(sentence: Sentence, verb: Unit) -> bool:
+    """Whether an auxiliary of the passive stands close to a verb."""
+    near = sentence.words[max(0, verb.first - NEAR_VERB) : verb.last + 1 + NEAR_VERB]
+    return any(word.low in sentence.lexicon.auxiliary for word in near)
+
+
+def _is_turned(laid: Laid) -> bool:
+    """Whether a verb that both have is in the passive in one of them."""
+    ours, theirs = _agents(laid.claim, laid.ours), _agents(laid.sentence, laid.theirs)
+    return any((i in ours) != (j in theirs) for i, j in laid.at.items())
+
+
+# ── other neighbours ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _moved(laid: Laid, excused: set[int]) -> Fault | None:
+    """Find a name, number or word that has other neighbours in the sentence than in the claim, on both sides.
+
+    Leaving words out displaces nothing: only those that both have are looked at.  Moving a clause displaces what it consists of
+    only where that is one word.
+    """
+    places = [i for i in sorted(laid.at) if i not in excused or laid.ours[i].kind == "number"]
+    order = [laid.at[i] for i in places]
+    theirs = sorted(set(order))
+    place = {j: n for n, j in enumerate(theirs)}
+    passive = _is_turned(laid)
+    count = 0
+    for n, i in enumerate(places):
+        unit, j = laid.ours[i], laid.at[i]
+        ours = (order[n - 1] if n else -1, order[n + 1] if n + 1 < len(order) else -1)
+        at = place[j]
+        other = (theirs[at - 1] if at else -1, theirs[at + 1] if at + 1 < len(theirs) else -1)
+        if unit.kind == "number" and _exchanged(laid, i):
+            return "number", laid.words_of(unit)
+        if ours[0] == other[0] or ours[1] == other[1]:
+            continue
+        if unit.kind == "number":
+            return "number", laid.words_of(unit)
+        if passive:
+            continue
+        if unit.kind == "name":
+            if _moved_title(laid, i):
+                continue
+            return "unsupported", laid.words_of(unit)
+        count += 1
+        if count > MOST_MOVED:
+            return "unsupported", laid.words_of(unit)
+    return None
+
+
+def _exchanged(laid: Laid, i: int) -> bool:
+    """Whether a number and the next one in its clause stand in the sentence the other way round."""
+    after = next((k for k in sorted(laid.at) if k > i and laid.ours[k].kind == "number"), None)
+    if after is None or laid.at[after] >= laid.at[i]:
+        return False
+    between = range(laid.ours[i].last + 1, laid.ours[after].first + 1)
+    return not any(set(",;:") & set(laid.claim.gap(n)) for n in between)
+
+
+def _moved_title(laid: Laid, i: int) -> bool:
+    """Whether a name only changed places with the office beside it: "Vale, the mayor," and "Mayor Vale"."""
+    grammar = grammar_of(laid.claim.language)
+    return grammar is not None and any(
+        abs(laid.at[k] - laid.at[i]) <= 2 and grammar.is_role(laid.claim.words[laid.ours[k].first].low)
+        for k in (i - 2, i - 1, i + 1, i + 2)
+        if k in laid.at
+    )
+
+
+# ── what may move ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _speaking(laid: Laid) -> set[int]:
+    """Return the claim's units that say who speaks by one verb in both: "said Vale", "Vale said"."""
+    ours, theirs = (_speakers(*side) for side in ((laid.claim, laid.ours), (laid.sentence, laid.theirs)))
+    return {
+        i
+        for i, j in laid.at.items()
+        if laid.ours[i].kind != "number" and ours.get(i, set()) & theirs.get(j, set())
+    }
+
+
+def _speakers(sentence: Sentence, units: Sequence[Unit]) -> dict[int, set[int]]:
+    """Return for each unit that says who speaks which verbs of saying it is of, counted from the first.
+
+    It stands close before the verb, or behind one that stands behind the words.
+    """
+    found: dict[int, set[int]] = {}
+    for number, mark in enumerate(speech_of(sentence)):
+        behind = mark.kind == "according" or bool(_CLOSE & set(sentence.gap(mark.first)))
+        for i, unit in enumerate(units):
+            near = (
+                range(unit.last + 1, mark.first + 1)
+                if unit.last < mark.first
+                else range(mark.last + 1, unit.first + 1)
+            )
+            if len(near) <= NEAR and (unit.last < mark.first or behind):
+                found.setdefault(i, set()).add(number)
+    return found
+
+
+def _marked(laid: Laid) -> set[int]:
+    """Return the claim's units behind a preposition that they stand behind in the sentence too, and no other unit does."""
+    ours, theirs = (_prepositions(*side) for side in ((laid.claim, laid.ours), (laid.sentence, laid.theirs)))
+    counts = [list(side.values()) for side in (ours, theirs)]
+    return {
+        i
+        for i, j in laid.at.items()
+        if i in ours
+        and ours[i] == theirs.get(j)
+        and laid.ours[i].kind != "number"
+        and all(side.count(ours[i]) == 1 for side in counts)
+    }
+
+
+def _prepositions(sentence: Sentence, units: Sequence[Unit]) -> dict[int, str]:
+    """Return the preposition before each unit that has one, an article between them or not."""
+    found = {}
+    for i, unit in enumerate(units):
+        for n in range(unit.first - 1, max(-1, unit.first - 3), -1):
+            word = sentence.words[n]
+            if word.low in sentence.lexicon.prepositions:
+                found[i] = word.low
+            if word.content or word.low in sentence.lexicon.prepositions:
+                break
+    return found
+
+
+def _owned(laid: Laid) -> set[int]:
+    """Return the claim's units that are an owner or what he owns, the owner before it here and behind it there.
+
+    "The club's insurers", "the insurers of the club"; "match tickets", "tickets for the match".  Nobody else may stand there:
+    "Cohen's payment to Trump" is not Trump's to Cohen.
+    """
+    found: set[int] = set()
+    before = _owners(laid.claim, laid.ours), _owners(laid.sentence, laid.theirs)
+    behind = (
+        _prepositions(laid.claim, laid.ours).keys(),
+        _prepositions(laid.sentence, laid.theirs).keys(),
+    )
+    for i, j in laid.at.items():
+        if i in before[0] and j in behind[1]:
+            owned = [h for h in range(i + 1, i + 1 + NEAR_OWNER) if 0 < j - laid.at.get(h, j) <= NEAR_OWNER]
+            head = any(laid.at[h] == j - 1 and h + 1 not in behind[0] for h in owned)
+        elif i in behind[0] and j in before[1]:
+            owned = [h for h in range(i - NEAR_OWNER, i) if 0 < laid.at.get(h, j) - j <= NEAR_OWNER]
+            head = i - 1 in owned and laid.at[i - 1] + 1 not in behind[1]
+        else:
+            continue
+        found |= {i, *owned} if head else set()
+    return found
+
+
+def _owners(sentence: Sentence, units: Sequence[Unit]) -> set[int]:
+    """Return the units in the genitive, and words that stand right before another: "match tickets"."""
+    found = set()
+    for i, unit in enumerate(units):
+        end = sentence.words[unit.last].end
+        if sentence.text[end : end + 2].lower() in _OWNS or (
+            i + 1 < len(units) and units[i + 1].first == unit.last + 1 and unit.kind == "word"
+        ):
+            found.add(i)
+    return found

@@ -1,0 +1,57 @@
+"""Who did what to whom: what may stand elsewhere than in the cited sentence, and what changes its part by it."""
+
+import pytest
+
+from tests.unit.told import told
+from tidings.ai.evidence import check, cite
+from tidings.model import Check, Claim
+
+
+def checked(sentence: str, claim: str, language: str = "en") -> Check:
+    source = told(1, "Courier", sentence, language)
+    return check(Claim(claim, (cite(source, 0, 0, len(sentence)),), language), {1: source})
+
+
+@pytest.mark.parametrize(
+    ("sentence", "claim"),
+    [
+        ("Detectives who led the inquiry arrested two men on Brine Street.", "Two men arrested detectives."),
+        ("Detectives arrested two men, hours before people driven out by gas came home.", "Two men arrested detectives."),
+        ("Mayor Agnete Roald embraced the chief engineer and left early.", "The chief engineer embraced Mayor Agnete Roald."),
+        ("Marnau Rovers beat Skarholt United in the final in Varga.", "Skarholt United beat Marnau Rovers in the final."),
+        ("The bank was sued by the insurers over the breach.", "The bank sued the insurers over the breach."),
+        ("The insurers sued the bank over the breach.", "The insurers were sued by the bank over the breach."),
+        ("Ida Marsh said that nobody had told Olaf Brenner of the plan.", "Olaf Brenner said that nobody had told Ida Marsh of the plan."),
+        ("The ferry sailed from Brandesund to Skarholt with 40 lorries.", "The ferry sailed from Skarholt to Brandesund with 40 lorries."),
+        ("Ida Marsh’s statement about the payment to Olaf Brenner was read.", "Olaf Brenner’s statement about the payment to Ida Marsh was read."),
+    ],
+)  # fmt: skip
+def test_two_that_changed_places_changed_their_parts(sentence: str, claim: str) -> None:
+    assert not checked(sentence, claim).passes
+
+
+@pytest.mark.parametrize(
+    ("sentence", "claim"),
+    [
+        ("Coastguard vessels rescued the crew before dawn.", "The crew was rescued by coastguard vessels before dawn."),
+        ("The session was attended by forty relatives of the victims.", "Forty relatives of the victims attended the session."),
+        ("Most of it is meant for a roof which the club’s insurers paid for.", "Most of it is meant for a roof which the insurers of the club paid for."),
+        ("Tickets for the match are sold at the ironmonger’s in Mill Road.", "Match tickets are sold at the ironmonger’s in Mill Road."),
+        ("Lorries carried the last of the powder from the hall overnight, under foam.", "Under foam, lorries carried the last of the powder from the hall overnight."),
+        ("The desk is to open in the old customs building at Skarholt.", "The desk is to open at Skarholt in the old customs building."),
+        ("The pump had failed, said Ida Marsh.", "Ida Marsh said that the pump had failed."),
+    ],
+)  # fmt: skip
+def test_what_kept_its_part_may_stand_elsewhere(sentence: str, claim: str) -> None:
+    assert checked(sentence, claim).passes
+
+
+@pytest.mark.parametrize(
+    ("claim", "passes"),
+    [
+        ("Der Hafen wurde am Abend von der Reederei verklagt.", True),
+        ("Der Hafen verklagte am Abend die Reederei.", False),
+    ],
+)
+def test_a_passive_turns_round_who_does_it_in_german(claim: str, passes: bool) -> None:
+    assert checked("Die Reederei verklagte am Abend den Hafen.", claim, "de").passes == passes
