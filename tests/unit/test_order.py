@@ -23,6 +23,8 @@ def checked(sentence: str, claim: str, language: str = "en") -> Check:
         ("The insurers sued the bank over the breach.", "The insurers were sued by the bank over the breach."),
         ("Ida Marsh said that nobody had told Olaf Brenner of the plan.", "Olaf Brenner said that nobody had told Ida Marsh of the plan."),
         ("The ferry sailed from Brandesund to Skarholt with 40 lorries.", "The ferry sailed from Skarholt to Brandesund with 40 lorries."),
+        ("Workers of the port sent 9 trains and counted 4 ships.", "Workers of the port sent 4 trains and counted 9 ships."),
+        ("The opposition, which wanted the move, was quiet; the governing parties were quieter.", "The governing parties wanted the move."),
         ("Ida Marsh’s statement about the payment to Olaf Brenner was read.", "Olaf Brenner’s statement about the payment to Ida Marsh was read."),
     ],
 )  # fmt: skip
@@ -39,6 +41,8 @@ def test_two_that_changed_places_changed_their_parts(sentence: str, claim: str) 
         ("Tickets for the match are sold at the ironmonger’s in Mill Road.", "Match tickets are sold at the ironmonger’s in Mill Road."),
         ("Lorries carried the last of the powder from the hall overnight, under foam.", "Under foam, lorries carried the last of the powder from the hall overnight."),
         ("The desk is to open in the old customs building at Skarholt.", "The desk is to open at Skarholt in the old customs building."),
+        ("The desk will cost 11 million crowns a year and employ nine people.", "The desk will employ nine people and cost 11 million crowns a year."),
+        ("The fleet was quiet; the governing parties were quieter.", "The governing parties were quieter."),
         ("The pump had failed, said Ida Marsh.", "Ida Marsh said that the pump had failed."),
     ],
 )  # fmt: skip

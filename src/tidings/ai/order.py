@@ -8,6 +8,7 @@ Nothing else may: two that changed places around a word changed their parts.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import accumulate
 
 from tidings.ai.passages import speech_of
 from tidings.ai.sense import Fault
@@ -25,31 +26,39 @@ _OWNS = ("'s", "’s")
 
 
 def displaced(laid: Laid) -> Fault | None:
-    """Find what plays another part in the claim than in the sentence: whoever changed places, whatever has other neighbours."""
+    """Find what plays another part in the claim than in the sentence.
+
+    Two that changed places, what has other neighbours, the subject of one statement with what another says.
+    """
     excused = _speaking(laid) | _owned(laid) | _marked(laid)
-    return _turned(laid, excused) or _moved(laid, excused)
+    ours, theirs = _agents(laid.claim, laid.ours), _agents(laid.sentence, laid.theirs)
+    turned = any((i in ours) != (j in theirs) for i, j in laid.at.items())
+    return (
+        _wrong_agent(laid, ours, theirs)
+        or (None if turned else _swapped(laid, excused))
+        or _moved(laid, excused, turned=turned)
+        or _joined(laid)
+    )
 
 
 # ── two that changed places ──────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _turned(laid: Laid, excused: set[int]) -> Fault | None:
-    """Find two units that stand the other way round on the two sides of a word, in one voice: whoever arrested whom."""
-    ours, theirs = _agents(laid.claim, laid.ours), _agents(laid.sentence, laid.theirs)
-    wrong = _wrong_agent(laid, ours, theirs)
-    if wrong is not None:
-        return "unsupported", laid.words_of(laid.ours[wrong])
-    if _is_turned(laid):
-        return None
+def _swapped(laid: Laid, excused: set[int]) -> Fault | None:
+    """Find two units that stand the other way round on the two sides of a word: whoever arrested whom.
+
+    Names anywhere in the sentence, words in one clause; clauses may come in another order.
+    """
     parts = [i for i in sorted(laid.at) if laid.ours[i].kind != "number" and i not in excused]
     for pivot in (i for i in parts if laid.ours[i].kind == "word"):
         here = laid.at[pivot]
         before = [i for i in parts if i < pivot and laid.at[i] > here]
         behind = [i for i in parts if i > pivot and laid.at[i] < here]
-        if before and behind:
-            names = [i for i in (*before, *behind) if laid.ours[i].kind == "name"]
-            if _is_one_clause(laid, before[-1], behind[0]) or ({*names} & {*before} and {*names} & {*behind}):
-                return "unsupported", laid.words_of(laid.ours[before[-1]])
+        if not before or not behind:
+            continue
+        named = [any(laid.ours[i].kind == "name" for i in side) for side in (before, behind)]
+        if all(named) or _is_one_clause(laid, before[-1], behind[0]):
+            return "unsupported", laid.words_of(laid.ours[before[-1]])
     return None
 
 
@@ -58,17 +67,17 @@ def _is_one_clause(laid: Laid, first: int, last: int) -> bool:
     return not any(_CLAUSE & set(laid.claim.gap(n)) for n in words)
 
 
-def _wrong_agent(laid: Laid, ours: dict[int, int], theirs: dict[int, int]) -> int | None:
-    """Return the unit that does in the claim what is done by it in the sentence to somebody, or the other way round."""
+def _wrong_agent(laid: Laid, ours: dict[int, int], theirs: dict[int, int]) -> Fault | None:
+    """Find who does in the claim what is done by him in the sentence to somebody, or the other way round."""
     back = {j: i for i, j in laid.at.items()}
     for verb, agent in ours.items():
-        if verb in laid.at and agent in laid.at and _is_full(laid.claim, laid.ours[verb]):
-            if laid.at[verb] not in theirs and laid.at[agent] > laid.at[verb]:
-                return agent
+        there, by = laid.at.get(verb), laid.at.get(agent, -1)
+        if there is not None and there not in theirs and by > there and _is_full(laid.claim, laid.ours[verb]):
+            return "unsupported", laid.words_of(laid.ours[agent])
     for verb, agent in theirs.items():
-        if verb in back and agent in back and _is_full(laid.sentence, laid.theirs[verb]):
-            if back[verb] not in ours and back[agent] > back[verb]:
-                return back[agent]
+        here, by = back.get(verb), back.get(agent, -1)
+        if here is not None and here not in ours and by > here and _is_full(laid.sentence, laid.theirs[verb]):
+            return "unsupported", laid.words_of(laid.ours[by])
     return None
 
 
@@ -91,26 +100,28 @@ def _is_full(sentence: Sentence, verb: Unit) -> bool:
     return any(word.low in sentence.lexicon.auxiliary for word in near)
 
 
-def _is_turned(laid: Laid) -> bool:
-    """Whether a verb that both have is in the passive in one of them."""
-    ours, theirs = _agents(laid.claim, laid.ours), _agents(laid.sentence, laid.theirs)
-    return any((i in ours) != (j in theirs) for i, j in laid.at.items())
+def _joined(laid: Laid) -> Fault | None:
+    """Find one statement made of two that a semicolon parts in the sentence: the subject of one, what is said of the other."""
+    if ";" in laid.claim.text:
+        return None
+    stops = list(accumulate(n > 0 and ";" in laid.sentence.gap(n) for n in range(len(laid.sentence.words))))
+    parts = {stops[laid.theirs[j].first] for i, j in laid.at.items() if laid.ours[i].kind != "number"}
+    return ("unsupported", laid.claim.text[:80]) if len(parts) > 1 else None
 
 
 # ── other neighbours ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _moved(laid: Laid, excused: set[int]) -> Fault | None:
+def _moved(laid: Laid, excused: set[int], *, turned: bool) -> Fault | None:
     """Find a name, number or word that has other neighbours in the sentence than in the claim, on both sides.
 
     Leaving words out displaces nothing: only those that both have are looked at.  Moving a clause displaces what it consists of
-    only where that is one word.
+    only where that is one word; a passive in one of the two (`turned`) may move all but numbers.
     """
     places = [i for i in sorted(laid.at) if i not in excused or laid.ours[i].kind == "number"]
     order = [laid.at[i] for i in places]
     theirs = sorted(set(order))
     place = {j: n for n, j in enumerate(theirs)}
-    passive = _is_turned(laid)
     count = 0
     for n, i in enumerate(places):
         unit, j = laid.ours[i], laid.at[i]
@@ -123,7 +134,7 @@ def _moved(laid: Laid, excused: set[int]) -> Fault | None:
             continue
         if unit.kind == "number":
             return "number", laid.words_of(unit)
-        if passive:
+        if turned:
             continue
         if unit.kind == "name":
             if _moved_title(laid, i):
@@ -136,12 +147,17 @@ def _moved(laid: Laid, excused: set[int]) -> Fault | None:
 
 
 def _exchanged(laid: Laid, i: int) -> bool:
-    """Whether a number and the next one in its clause stand in the sentence the other way round."""
+    """Whether a number and the next one in its clause stand in the sentence the other way round, what is beside them not."""
     after = next((k for k in sorted(laid.at) if k > i and laid.ours[k].kind == "number"), None)
-    if after is None or laid.at[after] >= laid.at[i]:
+    if after is None or laid.at[after] >= laid.at[i] or (_is_in_place(laid, i) and _is_in_place(laid, after)):
         return False
     between = range(laid.ours[i].last + 1, laid.ours[after].first + 1)
     return not any(set(",;:") & set(laid.claim.gap(n)) for n in between)
+
+
+def _is_in_place(laid: Laid, i: int) -> bool:
+    """Whether a unit stands between the same two as in the sentence: "employ nine people"."""
+    return laid.at.get(i - 1, -2) + 1 == laid.at[i] == laid.at.get(i + 1, -2) - 1
 
 
 def _moved_title(laid: Laid, i: int) -> bool:

@@ -69,10 +69,9 @@ def lexicon_of(language: str | None) -> Lexicon:
         frozenset(map(fold, str(table.get("telling", "")).split())),
         phrases,
         {kind: tuple(entries) for kind, entries in parts.items()} if inside else {},
-        *(
-            frozenset(map(fold, str(table.get(key, "")).split()))
-            for key in ("passive", "auxiliary", "prepositions")
-        ),
+        frozenset(map(fold, str(table.get("passive", "")).split())),
+        frozenset(map(fold, str(table.get("auxiliary", "")).split())),
+        frozenset(map(fold, str(table.get("prepositions", "")).split())),
         frozenset(map(fold, str(table.get("pronouns", "")).split())),
         frozenset(map(fold, str(table.get("infinitive", "")).split())),
         _families(table.get("synonyms", ""), code),
