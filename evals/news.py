@@ -8,8 +8,8 @@ report had said it.
 - `recall`: of the claims that a later report is the first to make, the share told; the page shows at most eight, so
   `recall_all` is without that bound.
 - `repeated`: of what was told and could be judged, the share that says nothing but what an earlier report had said, in
-  whatever language; `repeated_within` where one of its own language had.  `precision` is the rest, `unjudged` the share that
-  neither truth is about.  `twice`: the share whose claims stand higher in the same list, with the same figures.
+  whatever language; `repeated_within` where one of its own language had.  Of a sentence shown behind the one before it, either
+  may be the new one.  `precision` is the rest, `unjudged` the share that neither truth is about.  `twice`: the share whose claims stand higher in the same list, with the same figures.
 - `changed_recall`, `changed_precision`: claims whose figure a later report gives otherwise, told with the right figure before
   and the right one after; of those told so, the share that is right.
 
@@ -29,6 +29,7 @@ from __future__ import annotations
 import argparse
 import json
 import tomllib
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -206,11 +207,11 @@ def verdict_of(story: Story, known: set[int], told: Claim) -> str | None:
     claims = claims_in(story, told)
     if any(is_new(claim, known, told.citations[0].article_id) for claim in claims):
         return "new"
-    pooled = pool().said.get(pool_key(story, told.citations[0]))
-    if pooled is not None:
-        earlier = {article_named(story, name) for name in pooled}
-        return "said before" if earlier & known else "new"
-    return "said before" if claims else None
+    rows = pool().said.get(story.written[told.citations[0].article_id].id, ())
+    judged = [earlier for begins, earlier in rows if begins in told.text]
+    if any(not known & {article_named(story, name) for name in earlier} for earlier in judged):
+        return "new"
+    return "said before" if claims or judged else None
 
 
 def is_new(claim: TrueClaim, known: set[int], article: int) -> bool:
@@ -272,7 +273,7 @@ def is_judged_right(story: Story, known: set[int], new: NewClaim) -> bool:
     assert new.was is not None
     written = story.written[new.claim.citations[0].article_id].id
     for article, begins, was, later in pool().beside:
-        if (article, was) == (written, new.was.words) and new.claim.text.startswith(begins):
+        if (article, was) == (written, new.was.words) and begins in new.claim.text:
             return not known & {article_named(story, name) for name in later}
     return False
 
@@ -315,6 +316,8 @@ def count_days(story: Story, reports: Sequence[Source], meanings: Embedder, coun
             within = verdict_of(story, of_language(before, new.claim), new.claim)
             counts.daily_within += within == "said before"
             counts.daily_unjudged += verdict is None
+            if verdict is None:
+                counted.pool[pool_key(story, new.claim.citations[0])] = f"[day] {new.kind}"
 
 
 def days_of(reports: Sequence[Source]) -> Iterator[tuple[datetime, datetime]]:
@@ -361,7 +364,7 @@ def count_people(story: Story, reports: Sequence[Source], counted: Tally) -> Non
 class Pool:
     """What evals/news_pool.toml says, see there."""
 
-    said: dict[str, tuple[str, ...]]
+    said: dict[str, list[tuple[str, tuple[str, ...]]]]
     beside: tuple[tuple[str, str, str, tuple[str, ...]], ...]
     people: dict[str, tuple[str, ...]]
 
@@ -369,8 +372,11 @@ class Pool:
 @lru_cache(maxsize=1)
 def pool() -> Pool:
     table = tomllib.loads(POOL.read_text("utf-8"))
+    said: dict[str, list[tuple[str, tuple[str, ...]]]] = defaultdict(list)
+    for article, begins, earlier in table["told"]:
+        said[article].append((begins, tuple(earlier)))
     return Pool(
-        {f"{article}: {begins}": tuple(said) for article, begins, said in table["told"]},
+        said,
         tuple((article, begins, was, tuple(later)) for article, begins, was, later in table["beside"]),
         {name: tuple(roles) for name, roles in table["people"].items()},
     )
