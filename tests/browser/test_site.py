@@ -424,6 +424,24 @@ def test_an_article_is_read_by_the_site_s_own_voice(
     assert len(set(asked)) == 2  # and the sentence below it
 
 
+def test_the_browser_reads_on_where_the_site_has_no_voice(
+    window: Window, newsroom: Newsroom, tidings: Tidings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tidings, "settings", replace(tidings.settings, speech_command=("/nowhere/piper",)))
+    page = window().new_page()
+    page.add_init_script(
+        """window.said = [];
+        speechSynthesis.speak = (words) => { said.push(words.text); setTimeout(() => words.onend(), 5); };"""
+    )
+    page.goto(f"/article/{newsroom.articles['queue']}")
+    listen = page.get_by_role("button", name="Listen")
+    with page.expect_response(re.compile("/speech")) as answered:
+        listen.click()
+    assert answered.value.status >= 500
+    page.wait_for_function("said.length === 2")
+    expect(listen).to_have_attribute("aria-pressed", "false")
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", [360, 1280])
 def test_every_page_can_be_read_by_everybody(

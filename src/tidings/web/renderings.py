@@ -32,13 +32,14 @@ def speech(
 ) -> Response:
     """Words of an article, read aloud by the program that the operator named."""
     command, span = visit.tidings.settings.speech_command, span_of(place)
-    text = (
-        visit.tidings.assistant.source(article_id).text(span.paragraph)[span.start : span.end] if span else ""
-    )
-    if not command or not text.strip():
+    source = visit.tidings.assistant.source(article_id)
+    text = source.text(span.paragraph)[span.start : span.end] if span else ""
+    if not command or not any(map(str.isalnum, text)):  # of "* * *" a voice makes no sound, or an error
         raise NotFound(place, "There is nothing here to be read aloud.")
     return Response(
-        spoken(command, text), media_type="audio/wav", headers={"Cache-Control": "private, max-age=86400"}
+        spoken(command, text, language=source.language),
+        media_type="audio/wav",
+        headers={"Cache-Control": "private, max-age=86400"},
     )
 
 

@@ -249,31 +249,44 @@ document.addEventListener("submit", (event) => {
 
 // The article is read sentence by sentence, each marked as it is read: by the site's own voice where it has one, else by the browser's.
 const listen = document.querySelector("[data-listen]");
-const voice = listen?.dataset.voice;
-if (listen && (voice || "speechSynthesis" in window) && "Segmenter" in Intl) {
+const canSpeak = "speechSynthesis" in window;
+let voice = listen?.dataset.voice;
+if (listen && (voice || canSpeak) && "Segmenter" in Intl) {
   listen.hidden = false;
   let queue = [];
   let sound = null;
+  const isOn = () => listen.getAttribute("aria-pressed") === "true";
   const stop = () => {
     queue = [];
     sound?.pause();
-    if ("speechSynthesis" in window) speechSynthesis.cancel();
+    sound = null;
+    if (canSpeak) speechSynthesis.cancel();
     if ("highlights" in CSS) CSS.highlights.delete("cited");
     listen.setAttribute("aria-pressed", "false");
   };
   const next = () => {
     const one = queue.shift();
     if (!one) return stop();
-    const { range, place } = one;
-    if ("highlights" in CSS) CSS.highlights.set("cited", new Highlight(range));
-    const after = () => listen.getAttribute("aria-pressed") === "true" && next();
-    if (voice) {
-      sound = new Audio(`${voice}?words=${place}`);
-      sound.onended = after;
-      sound.onerror = stop;
-      sound.play().catch(stop);
-      return;
-    }
+    if ("highlights" in CSS) CSS.highlights.set("cited", new Highlight(one.range));
+    if (voice) play(one);
+    else speak(one);
+  };
+  const after = () => isOn() && next();
+  const soundOf = (one) => (one.sound ??= new Audio(`${voice}?words=${one.place}`));
+  const play = (one) => {
+    const mine = (sound = soundOf(one));
+    const giveUp = () => {
+      if (mine !== sound) return; // stopped, or given up already
+      sound = null;
+      voice = ""; // none for this language, or none that works: the browser's, then
+      if (canSpeak) speak(one);
+      else stop();
+    };
+    mine.onended = after;
+    mine.onerror = giveUp;
+    mine.play().then(() => queue[0] && soundOf(queue[0]), giveUp); // the next one is made while this one is heard
+  };
+  const speak = ({ range }) => {
     const words = new SpeechSynthesisUtterance(range.toString());
     words.lang = listen.dataset.language || "en";
     words.onend = after;
@@ -281,7 +294,7 @@ if (listen && (voice || "speechSynthesis" in window) && "Segmenter" in Intl) {
     speechSynthesis.speak(words);
   };
   listen.addEventListener("click", () => {
-    if (listen.getAttribute("aria-pressed") === "true") return stop();
+    if (isOn()) return stop();
     const segments = new Intl.Segmenter(listen.dataset.language || "en", { granularity: "sentence" });
     for (const paragraph of document.querySelectorAll(".article-head h1, .article-head .standfirst, .body p")) {
       const number = paragraph.id ? Number(paragraph.id.slice(2)) - 1 : paragraph.tagName === "H1" ? HEADLINE : STANDFIRST;
@@ -290,7 +303,7 @@ if (listen && (voice || "speechSynthesis" in window) && "Segmenter" in Intl) {
       for (const { index, segment } of segments.segment(text)) {
         const end = index + segment.trimEnd().length;
         const range = rangeIn(paragraph, index, end);
-        if (range && segment.trim()) queue.push({ range, place: `${number}.${points(index)}.${points(end)}` });
+        if (range && /[\p{L}\p{N}]/u.test(segment)) queue.push({ range, place: `${number}.${points(index)}.${points(end)}` });
       }
     }
     listen.setAttribute("aria-pressed", "true");
