@@ -1,63 +1,70 @@
-"""A worker that dies: `python -m tests.chaos.mortal HOME START LATER_S POINT COUNT VICTIM`.
+"""A worker that dies.
 
-Drains the queue of a data folder with a clock that stands LATER_S seconds after START.  Right after the COUNT-th commit of
-POINT it kills with signal 9 either itself (VICTIM "worker") or the database ("database", after which it goes on).
-POINT "none" never kills.
+Drains the queue of a data folder.  Right after the `count`-th commit of `point` it kills with signal 9 either itself (`victim`
+"worker") or the database ("database", after which it goes on).  `point` "none" never kills.
 """
 
+import json
 import os
 import signal
-import sys
 import threading
-from datetime import datetime, timedelta
+from collections import Counter
+from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from tidings.app import Tidings, build, database
 from tidings.config import load_settings
+from tidings.embed import UsemEmbedder, english_embedder
 from tidings.store.server import EmbeddedServer
 from tidings.worker import Worker
 
+EMBEDDER = UsemEmbedder()  # of the process that workers are forked from, so that it is loaded once
+# Left in the data folder: that somebody was killed, and by who got to the end, how often each method of the store was called.
+KILLED, CALLS = "killed", "calls.json"
+
 
 class Deadly:
-    """A store that answers as the real one does, and kills after one commit."""
+    """A store that answers as the real one does, counts what it is asked, and kills after one commit."""
 
-    def __init__(self, store: Any, point: str, count: int, kill: Any) -> None:
-        self._store, self._point, self._left, self._kill = store, point, count, kill
+    def __init__(self, store: Any, point: str, count: int, kill: Callable[[], None]) -> None:
+        self._store, self._point, self._count, self._kill = store, point, count, kill
         self._lock = threading.Lock()
+        self.calls: Counter[str] = Counter()
 
     def __getattr__(self, name: str) -> Any:
         method = getattr(self._store, name)
-        if name != self._point:
+        if not callable(method):
             return method
 
         def then_kill(*arguments: Any, **options: Any) -> Any:
             answer = method(*arguments, **options)
             with self._lock:
-                self._left -= 1
-                if self._left == 0:
+                self.calls[name] += 1
+                if name == self._point and self.calls[name] == self._count:
                     self._kill()
             return answer
 
         return then_kill
 
 
-def main() -> None:
-    home, start, later_s, point, count, victim = sys.argv[1:]
-    settings = load_settings({"TIDINGS_HOME": home})
-    now = datetime.fromisoformat(start) + timedelta(seconds=float(later_s))
+def work(home: Path, now: datetime, point: str, count: int, victim: str) -> None:
+    """Drain the queue of a data folder by a clock that stands at `now`."""
+    settings = load_settings({"TIDINGS_HOME": str(home)})
     with database(settings) as db:
 
         def kill() -> None:
+            (home / KILLED).touch()
             if victim == "worker":
                 os.kill(os.getpid(), signal.SIGKILL)
-            pid = EmbeddedServer(Path(home)).pid()
+            pid = EmbeddedServer(home).pid()
             assert pid is not None
             os.kill(pid, signal.SIGKILL)
             db.revive()
 
-        whole = build(settings, db.dsn, clock=lambda: now)
-        store: Any = Deadly(whole.store, point, int(count), kill)
+        whole = build(settings, db.dsn, clock=lambda: now, embedder=EMBEDDER, english=english_embedder())
+        store: Any = Deadly(whole.store, point, count, kill)
         mortal = Tidings(
             settings,
             store=store,
@@ -68,7 +75,4 @@ def main() -> None:
         )
         Worker(mortal, owner=f"mortal-{os.getpid()}", stop=threading.Event()).drain()
         whole.close()
-
-
-if __name__ == "__main__":
-    main()
+    (home / CALLS).write_text(json.dumps(store.calls))

@@ -1,17 +1,33 @@
 """The commit points of the main path, read from pipeline.py itself: a new one is killed at as soon as it is written."""
 
 import ast
+import inspect
 from pathlib import Path
 
 import tidings.pipeline
-
-READS = {"known_entries", "kept_page", "articles", "descriptions", "window", "hashtag_vocabulary"}
+from tidings.store.postgres import PostgresStore
 
 
 def commit_points() -> list[str]:
-    """Return the names of the Store methods that pipeline.py calls and that write, sorted."""
+    """Return the names of the Store methods that pipeline.py calls and that are a transaction, sorted."""
+    return sorted(name for name in _called() if "self._run(" in _source(name))
+
+
+def reads() -> dict[str, str]:
+    """Return the other Store methods that pipeline.py calls, each with the source of the function that it asks."""
+    found = {}
+    for name in sorted(_called()):
+        if "self._ask(" in (source := _source(name)):
+            module, function = source.partition("self._ask(")[2].partition(",")[0].rstrip(")\n").split(".")
+            found[name] = inspect.getsource(
+                getattr(getattr(inspect.getmodule(PostgresStore), module), function)
+            )
+    return found
+
+
+def _called() -> set[str]:
     tree = ast.parse(Path(tidings.pipeline.__file__).read_text("utf-8"))
-    called = {
+    return {
         node.attr
         for node in ast.walk(tree)
         if isinstance(node, ast.Attribute)
@@ -20,4 +36,7 @@ def commit_points() -> list[str]:
             or (isinstance(node.value, ast.Name) and node.value.id == "store")
         )
     }
-    return sorted(called - READS)
+
+
+def _source(method: str) -> str:
+    return inspect.getsource(getattr(PostgresStore, method))
