@@ -125,6 +125,6 @@ def test_every_figure_is_verbatim_and_in_order(text, language):
 @pytest.mark.parametrize("piece", ["1 ", "1", "1,", "$1 ", "one ", "5 to ", "1억", "1 000 ", "seven "])
 @pytest.mark.parametrize("language", ["en", "fr", "ko"])
 def test_long_texts_take_no_more_than_their_length(piece, language):
-    started = time.perf_counter()
+    started = time.process_time()
     figures_in([piece * 5_000], language)
-    assert time.perf_counter() - started < 5.0
+    assert time.process_time() - started < 5.0

@@ -185,6 +185,6 @@ def test_every_quote_is_verbatim_and_none_overlap(text, language):
 )
 @pytest.mark.parametrize("language", ["en", "ko", "ja"])
 def test_long_texts_take_no_more_than_their_length(piece, language):
-    started = time.perf_counter()
+    started = time.process_time()
     quotes_in([piece * 3_000], language)
-    assert time.perf_counter() - started < 5.0
+    assert time.process_time() - started < 5.0

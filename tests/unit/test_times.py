@@ -151,6 +151,6 @@ def test_every_time_is_verbatim_and_in_order(text, language, today):
 @pytest.mark.parametrize("piece", ["in 2024 ", "Monday ", "May ", "1 ", "two ", "last ", "5일 ", "1" * 50])
 @pytest.mark.parametrize("language", ["en", "de", "ko"])
 def test_long_texts_take_no_more_than_their_length(piece, language):
-    started = time.perf_counter()
+    started = time.process_time()
     times_in([piece * 4_000], language, today=TODAY)
-    assert time.perf_counter() - started < 5.0
+    assert time.process_time() - started < 5.0
