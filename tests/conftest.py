@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import itertools
+import random
+import socket
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import psycopg
@@ -73,3 +75,16 @@ def folder() -> Iterator[Path]:
     # Not below pytest's own: each run of pytest shuts that to other users, and as root the server runs as one.
     with tempfile.TemporaryDirectory(prefix="tidings-test-", ignore_cleanup_errors=True) as place:
         yield Path(place)
+
+
+def free_row(length: int) -> int:
+    """Return the first of so many free ports in a row on loopback, below those that the system hands out by itself.
+
+    Nobody else is given one of these once it is free again, so nobody's late request comes there, and nobody answers there.
+    """
+    while True:
+        first = random.randrange(20_000, 32_000)
+        with suppress(OSError), ExitStack() as stack:
+            for port in range(first, first + length):
+                stack.enter_context(socket.socket()).bind(("127.0.0.1", port))
+            return first

@@ -3,7 +3,6 @@
 import os
 import re
 import signal
-import socket
 import subprocess
 import threading
 from collections.abc import Iterator
@@ -12,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
+
+from tests.conftest import free_row
 
 ROOT = Path(__file__).parents[2]
 READY_S = 240.0
@@ -34,9 +35,9 @@ def demonstration(home: Path, **environment: str) -> Iterator[Demonstration]:
 
     environment: variables that it is given beside ours.
     """
-    port = free_port()
+    port, first = free_row(1), free_row(20)
     process = subprocess.Popen(
-        ["make", "demo", f"ARGS=--port {port} --base-port {free_port(span=20)}"],
+        ["make", "demo", f"ARGS=--port {port} --base-port {first}"],
         cwd=ROOT,
         start_new_session=True,  # so that Ctrl-C, which a terminal sends to the whole group, reaches make and what it runs
         env={**os.environ, "TIDINGS_HOME": str(home), "COLUMNS": "200", **environment},
@@ -80,18 +81,3 @@ def demonstration(home: Path, **environment: str) -> Iterator[Demonstration]:
     assert tree, "the demonstration had no child processes"
     _, alive = psutil.wait_procs(tree, timeout=5)
     assert not alive, alive
-
-
-def free_port(*, span: int = 1) -> int:
-    """Return a port that is free now, with span - 1 free ones after it."""
-    while True:
-        with socket.socket() as first:
-            first.bind(("127.0.0.1", 0))
-            port = int(first.getsockname()[1])
-        try:
-            for number in range(port, port + span):
-                with socket.socket() as one:
-                    one.bind(("127.0.0.1", number))
-        except (OSError, OverflowError):
-            continue
-        return port

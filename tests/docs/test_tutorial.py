@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import os
 import re
-import socket
 import sys
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import ExitStack
 from pathlib import Path
 
 import psutil
 import pytest
 
+from tests.conftest import free_row
 from tests.docs.console import Command, Shell, commands_in, missing_line
 
 ROOT = Path(__file__).parents[2]
@@ -74,19 +73,6 @@ def on_free_ports(page: str) -> str:
     base = free_row(len(PRESS_PORTS) + 1)
     moved = {port: base + 1 + n for n, port in enumerate(PRESS_PORTS)} | {SITE_PORT: base}
     return re.sub(rf"\b({'|'.join(map(str, moved))})\b", lambda found: str(moved[int(found[1])]), page)
-
-
-def free_row(length: int) -> int:
-    """Return the first of so many free ports in a row on loopback."""
-    for first in range(20_000, 32_000, length):
-        with ExitStack() as stack:
-            try:
-                for port in range(first, first + length):
-                    stack.enter_context(socket.socket()).bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return first
-    raise AssertionError("no row of free ports")
 
 
 def run_until_it_prints(shell: Shell, command: Command, *, home: Path) -> None:

@@ -17,6 +17,7 @@ from sample_support import article, press_of
 
 from sample.hub import is_loopback, with_query
 from sample.server import Clock, running
+from tests.conftest import free_row
 
 START = datetime(2031, 11, 14, 12, 0, tzinfo=UTC)
 
@@ -60,7 +61,7 @@ class Subscriber:
             def log_message(self, *words: object) -> None:
                 pass
 
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Callback)
+        self.server = ThreadingHTTPServer(("127.0.0.1", free_row(1)), Callback)
         self.callback = f"http://127.0.0.1:{self.server.server_port}/hook?feed=7"
 
 
