@@ -35,9 +35,8 @@ if TYPE_CHECKING:
     from tidings.ai.fitting import Meanings
 
 SENTENCES_READ = 8
-SAYS = (
-    0.45  # confidence from which the best sentences are called an answer (docs/design/ask.md has the curves)
-)
+# Confidence from which the best sentences are called an answer (docs/design/ask.md has the curves).
+SAYS = 0.45
 BEHIND = 3.0  # log-odds by which a further sentence of an answer may be behind the best
 LED = 8  # articles that the first one is compared with (docs/design/ask.md)
 SAME = 0.8  # share of the words of the shorter of two sentences from which they say one thing
