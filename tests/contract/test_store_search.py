@@ -217,11 +217,11 @@ def test_what_has_a_good_part_of_the_words_is_found_though_its_meaning_is_far() 
     assert found == [1]
 
 
-def test_nearly_all_of_the_words_count_nearly_as_much_as_all() -> None:
+def test_to_have_nearly_all_of_the_words_is_worth_something_too() -> None:
     most, half, meant = (
         Likeness(0.95, 0.1, 0.1),
         Likeness(0.5, 0.1, 0.1),
-        Likeness(0.3, 0.3, 0.4),
+        Likeness(0.3, 0.2, 0.2),
     )
     assert [n for _, n in ranked({1: most, 2: half, 3: meant})] == [1, 3, 2]
 

@@ -35,8 +35,9 @@ if TYPE_CHECKING:
     from tidings.ai.fitting import Meanings
 
 SENTENCES_READ = 8
-# Confidence from which the best sentences are called an answer (docs/design/ask.md has the curves).
-SAYS = 0.45
+# Confidence from which the best sentences are called an answer: of the archive, and of the one article that is asked, whose
+# reader asks what may well be there (docs/design/ask.md has the curves).
+SAYS, SAYS_ALONE = 0.45, 0.4
 BEHIND = 3.0  # log-odds by which a further sentence of an answer may be behind the best
 LED = 8  # articles that the first one is compared with (docs/design/ask.md)
 SAME = 0.8  # share of the words of the shorter of two sentences from which they say one thing
@@ -89,7 +90,8 @@ def answer(
         return Reply(False, 0.0, ())
     confidence = trusted(ranked, sources)
     shown = [one.passage for one in shown_of(ranked, most=most)]
-    if confidence < SAYS:
+    is_alone = ranked[0].passage.found.score is None
+    if confidence < (SAYS_ALONE if is_alone else SAYS):
         return Reply(False, confidence, (), tuple(passage.citation() for passage in shown))
     claims = tuple(
         Claim(passage.words, (passage.citation(),), passage.found.source.language) for passage in shown

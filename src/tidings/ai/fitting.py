@@ -32,8 +32,6 @@ READINGS: tuple[Reading, ...] = ("english", "other", "words")
 FIT_FACTS = (
     "words",  # share of the question's words, by weight, in the sentence
     "around",  # the same in its paragraph, the one before and the headline
-    "throughout",  # the same anywhere in its article
-    "rarest",  # 1 where its article has the question's most telling words, less by the weight of the best that it lacks
     "meaning",  # cosine of question and sentence
     "context",  # cosine of question and the sentence between its neighbours
     "apart",  # the same, less its mean cosine to those of the other articles: what the question says of its own, not its subject
@@ -67,8 +65,6 @@ def facts_of(
         (
             _share(question, passage, passage.has),
             _share(question, passage, passage.around),
-            _share(question, passage, passage.throughout),
-            _rarest(question, passage),
             max(0.0, meaning[n]),
             max(0.0, context[n]),
             apart[n],
@@ -97,12 +93,6 @@ def _nearness(
     near = ((vectors[1 + n :] @ vectors[1 + n :].T) * others).sum(axis=1) / np.maximum(1, others.sum(axis=1))
     apart = np.where(others.any(axis=1), cosines[n:] - near, 0.0)
     return cosines[:n].tolist(), cosines[n:].tolist(), apart.tolist()
-
-
-def _rarest(question: Question, passage: Passage) -> float:
-    weights = question.weights(passage.found.source.language)
-    lacked = [weight for token, weight in weights.items() if token not in passage.throughout]
-    return 1.0 - max(lacked, default=0.0) / max(weights.values(), default=1.0)
 
 
 def _share(question: Question, passage: Passage, tokens: frozenset[str]) -> float:

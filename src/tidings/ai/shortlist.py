@@ -38,7 +38,7 @@ class Passage:
     """A sentence that may answer, where it stands, and what surrounds it.
 
     place: that of its article in the search.  has: the question's tokens in it; around: those in its paragraph, the one before
-    and the headline; throughout: those anywhere in its article.  before, after: the sentences beside it in the paragraph.
+    and the headline.  before, after: the sentences beside it in the paragraph.
     """
 
     found: Found
@@ -49,7 +49,6 @@ class Passage:
     words: str
     has: frozenset[str]
     around: frozenset[str]
-    throughout: frozenset[str] = frozenset()
     before: str = ""
     after: str = ""
 
@@ -119,7 +118,6 @@ def _sentences(
         for text, these in zip(texts, has, strict=True)
     ]
     likely = sorted(range(len(texts)), key=lambda n: (-shares[n], n))[:paragraphs]
-    throughout = headline.union(*has)
     passages: list[Passage] = []
     for n in sorted(likely):
         around = headline | has[n] | (has[n - 1] if n else frozenset())
@@ -138,7 +136,6 @@ def _sentences(
                     words=said[i],
                     has=_having(said[i], tokens, source.language),
                     around=around,
-                    throughout=throughout,
                     before=said[i - 1] if i else "",
                     after=said[i + 1] if i + 1 < len(said) else "",
                 )
