@@ -150,7 +150,7 @@ def sentences(text: str, language: str | None) -> list[str]:
     return [text[start:end] for start, end in sentence_spans(text, language)]
 
 
-# Where syntok always parts sentences: behind a whole word that is no abbreviation, before a capital.  What stands between two such
+# Where syntok parts sentences: behind a whole word that is no abbreviation, before a capital.  What stands between two such
 # places is cut apart from the rest, and is one sentence where no other mark in it could end one.
 _SURE_END = re.compile(r"(?:^|(?<=[\s\"“‘]))([^\W_]{2,})[.!?][\"”’]? +(?=[\"“‘]?([^\W\d_]+))")
 _NO_END = State.abbreviations | State.roman_numerals | {"no", "No", "NO"}
@@ -202,7 +202,9 @@ def _parts(text: str) -> Iterator[Span]:
     first, last = (unsure[0], unsure[-1]) if unsure else (len(text), 0)
     for end in _SURE_END.finditer(text):
         is_outside = end.end() <= first or end.start() > last
-        if is_outside and end[1] not in _NO_END and end[2] not in State.months and end[2][0].isupper():
+        is_whole = end[1][1:].islower() or end[1].isupper() or end[1].isdigit()  # syntok cuts "iPhoneX" apart
+        is_end = is_whole and end[1] not in _NO_END
+        if is_outside and is_end and end[2] not in State.months and end[2][0].isupper():
             yield start, end.end()
             start = end.end()
     yield start, len(text)

@@ -96,7 +96,7 @@ SYNTOK_WORDS = [
     "The", "said", "Mr.", "U.S.", "U.S", "Ph.D.", "p.m.", "no.", "No.", "5", "5.", "3.5", "2013.", "May", "Nov.", "Sen.", "J.",
     "II.", "“We", "\"We", "left.”", "left.\"", "left.", "left?", "why?!", "wait...", "…", "...", ";", "well;", "(see", "note)",
     "[sic].", "(Reuters)", "-", "—", "It’s", "couldn't.", "DeVos", "McCain.", "é.", "Él", "war.The", "a.m.,", "however,", "'no.'",
-    "\n", "\n\n", "\u200b", "IV", "capt.", "A", "x.",
+    "\n", "\n\n", "\u200b", "IV", "capt.", "A", "x.", "iPhoneX.", "McA.", "YouTube.", "1990s.", "B2B.",
 ]  # fmt: skip
 
 
