@@ -64,9 +64,11 @@ def _said(command: Sequence[str], text: str, patience_s: float) -> bytes:
         try:
             code = _ended(program, sound, patience_s)
         finally:
-            with contextlib.suppress(ProcessLookupError):
+            # It has ended, or runs as somebody else and cannot be ended from here; then it is not waited for.
+            with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(program.pid, signal.SIGKILL)
-            program.wait()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                program.wait(_LOOK_S)
         if code:
             complaint.seek(max(0, complaint.seek(0, os.SEEK_END) - 300))
             raise _failed(f"exit status {code}: {complaint.read().decode('utf-8', 'replace')}")
@@ -95,11 +97,11 @@ def _failed(detail: str) -> AIError:
 
 
 def _whole(sound: bytes) -> bytes:
-    """Return a WAV file with its true sizes: eSpeak writes 2 GB at the head, as it does not know better when it begins."""
+    """Return a WAV file with its true sizes: a program that writes its head first does not know them (eSpeak writes 2 GB)."""
     at = 12
     while sound[:4] == b"RIFF" and sound[8:12] == b"WAVE" and at + 8 < len(sound):
         name, size = sound[at : at + 4], int.from_bytes(sound[at + 4 : at + 8], "little")
-        if name == b"data" and size <= len(sound) - at - 8:
+        if name == b"data" and 0 < size <= len(sound) - at - 8:
             return sound
         if name == b"data":
             sizes = [(n - 8).to_bytes(4, "little") for n in (len(sound), len(sound) - at)]
