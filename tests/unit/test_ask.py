@@ -184,7 +184,12 @@ def test_words_alone_answer_where_no_embedder_can() -> None:
         ("How old is the captain?", "Ida Morrow, 52, closed the doors.", 1.0),
         ("How old is the captain?", "Ida Morrow closed 14 doors.", -1.0),
         ("How tall is the lighthouse?", "The lighthouse is 31 metres high.", 1.0),
-        ("How tall is the lighthouse?", "The lighthouse cost 31 crowns.", -1.0),
+        ("How tall is the lighthouse?", "The lighthouse cost 31 crowns.", 0.0),
+        ("How tall is the lighthouse?", "The lighthouse fell.", -1.0),
+        ("How long is the bridge?", "The bridge is 2,300 metres long.", 1.0),
+        ("How long did it burn?", "It burned for two days.", 1.0),
+        ("How old is the firm?", "The firm employs 1,300.", -1.0),
+        ("How old is the captain?", "Ida Morrow turned 52 on Monday.", 1.0),
         ("How many passengers were on board?", "The ferry carried its passengers to the island.", -1.0),
         ("When does work begin?", "Work begins in March 2027.", 1.0),
         ("When does work begin?", "Work begins soon enough.", -1.0),
@@ -262,6 +267,9 @@ def test_whoever_holds_the_office_that_is_asked_for_is_read_though_the_words_sta
     named = replace(named, names=(Name("cora vaag", "Cora Vaag", roles=("governor",)),))
     question = read_question("Who is the governor of the Bank of Vell?", language="en")
     assert held in [passage.words for passage in passages_of(question, [Found(named)], most=3)]
+    hall = replace(named, paragraphs=(*[other] * 6, "The talks went on in the Alimony hall."))
+    hall = replace(hall, names=(Name("wei ali", "Wei Ali", forms=("Ali",), roles=("governor",)),))
+    assert "Alimony" not in " ".join(p.words for p in passages_of(question, [Found(hall)], most=3))
     unnamed = replace(named, names=(Name("cora vaag", "Cora Vaag"),))
     assert held not in [passage.words for passage in passages_of(question, [Found(unnamed)], most=3)]
 

@@ -23,6 +23,9 @@ from tidings.ai.question import SOUGHT, read_question
         ("Why did the talks fail?", "en", "reason"),
         ("Who is Ida Morrow?", "en", "anything"),
         ("Wer ist Ida Morrow?", "de", "anything"),
+        ("Wer ist Bundeskanzler?", "de", "person"),
+        ("Wer ist Präsident Frankreichs?", "de", "person"),
+        ("Who is Prime Minister?", "en", "person"),
         ("Who resigned?", "en", "person"),
         ("Who won Wimbledon?", "en", "person"),
         ("Who is the mayor of Port Elin?", "en", "person"),
@@ -46,7 +49,7 @@ def test_a_question_tells_what_kind_of_thing_answers_it(text: str, language: str
     [
         ("How old is the mayor?", "en", "age", set()),
         ("How tall is the tower?", "en", "length", set()),
-        ("How long did the strike last?", "en", "duration", set()),
+        ("How long did the strike last?", "en", "extent", set()),
         ("How many of the pilot whales died?", "en", None, {"pilot"}),
         ("How many trees were felled?", "en", None, {"tree", "fell"}),
         ("How much did it cost?", "en", None, set()),

@@ -134,7 +134,7 @@ def fit(facts: Facts, weights: Weights) -> float:
 def trust(facts: Facts, lead: float | None, weights: Weights) -> float:
     """Return the probability, 0 to 1, that what is shown answers, from the facts of the best sentence.
 
-    lead: see TRUST_FACTS; None where the sentence is of the one article that was asked or found.
+    lead: see TRUST_FACTS; None where the sentence is of the one article that was asked.
     """
     of_one = lead is None
     odds = sum(

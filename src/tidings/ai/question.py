@@ -29,7 +29,7 @@ from tidings.text import (
 
 Sought = Literal["person", "place", "time", "number", "reason", "name", "anything"]
 SOUGHT: tuple[Sought, ...] = ("person", "place", "time", "number", "reason", "name", "anything")
-Measure = Literal["age", "length", "duration"]
+Measure = Literal["age", "length", "extent"]  # extent: in space or time
 
 MOST_CHARACTERS = 500  # of a question; the rest is not read
 MOST_TOKENS = 64
@@ -96,6 +96,9 @@ class _Table:
     sorts: Mapping[str, Sought]
     openers: frozenset[str]
     being: frozenset[str]
+    least_name: (
+        int  # words of a name behind "who is": where every noun has a capital, one is no sign of a name
+    )
     measures: Mapping[str, Measure]
     counting: frozenset[str]  # openers that go before what is counted
 
@@ -110,6 +113,7 @@ def _table(code: str) -> _Table:
         sorts={word: kind for kind in SOUGHT for word in sorts.get(kind, "").split()},
         openers=frozenset(word for opener in opens for word in opener.split()),
         being=frozenset(table.get("being", "").split()),
+        least_name=int(table.get("least_name", 1)),
         measures={
             word.replace("~", " "): measure
             for measure in get_args(Measure)
@@ -144,7 +148,8 @@ def _read(text: str, language: str | None) -> Question:
         return Question(text, language, next((table.sorts[w] for w in following if w in table.sorts), kind))
     named = written[behind + 1 :]
     if kind == "person" and words[behind : behind + 1] and words[behind] in table.being and named:
-        if all(word[:1].isupper() for word in named):
+        is_name = all(word[:1].isupper() and fold(word) not in table.sorts for word in named)
+        if is_name and len(named) >= table.least_name:
             return Question(text, language, "anything")  # "Who is Ida Morrow?" asks what she is
     elif kind == "number":
         counts = " ".join(written[behind : behind + _COUNTED_WITHIN]) if word in table.counting else ""

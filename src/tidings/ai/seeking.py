@@ -21,15 +21,15 @@ from tidings.stories.times import times_in
 from tidings.text import fold, search_tokens
 
 SOME = 0.3  # something of the kind, which may be another
-# "Hale, 52, a former colonel", "who is 64", "a 13-year-old", "44 Jahre alt"
+# "Hale, 52, a former colonel", "who is 64", "a 13-year-old", "turned 52", "44 Jahre alt"; not "1,300."
 _AGE = re.compile(
-    r"(?:,|\(|\bwho is|\baged?|\bage of) ?\d{1,3}(?=[,.;)]| and\b)|\b\d{1,3}[- ](?:year|jahre|jährig|ans\b|años)|\d ?[세살]",
+    r"(?:(?<!\d),|\(|\b(?:who is|aged?|age of|turn(?:s|ed)|wurde|wird)) ?\d{1,3}(?=[,.;)]| )(?![,.]\d)"
+    r"|\b\d{1,3}[- ](?:year|jahre|jährig|ans\b|años)|\d ?[세살]",
     re.IGNORECASE,
 )
-_UNITS: dict[Measure, frozenset[str]] = {
-    "length": frozenset({"km", "m", "cm", "mm", "mile", "foot"}),
-    "duration": frozenset({"second", "minute", "hour", "day", "week", "month", "year", "decade"}),
-}
+_LENGTHS = frozenset({"km", "m", "cm", "mm", "mile", "foot"})
+_DURATIONS = frozenset({"second", "minute", "hour", "day", "week", "month", "year", "decade"})
+_UNITS: dict[Measure, frozenset[str]] = {"length": _LENGTHS, "extent": _LENGTHS | _DURATIONS}
 
 
 def holds_sought(question: Question, passage: Passage, *, today: date) -> float:
@@ -73,14 +73,14 @@ def _count(question: Question, passage: Passage, figures: Iterable[Figure]) -> f
     if question.measure == "age":
         return 1.0 if _AGE.search(passage.words) else -1.0
     language = passage.found.source.language
+    asked = question.counted(language)
     held = -1.0
     for figure in figures:
-        counted = set(search_tokens(figure.counted, language))
         if question.measure is not None:
-            is_it = figure.unit in _UNITS[question.measure]
+            held = max(held, 1.0 if figure.unit in _UNITS[question.measure] else 0.0)
         else:
-            is_it = bool(counted & question.counted(language)) or not question.counted(language)
-        held = max(held, 1.0 if is_it else SOME if question.measure is None else -1.0)
+            counted = set(search_tokens(figure.counted, language))
+            held = max(held, 1.0 if not asked or counted & asked else SOME)
     return held
 
 

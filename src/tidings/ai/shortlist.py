@@ -7,13 +7,14 @@ of those are read for their meaning.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from tidings.ai.evidence import cite
 from tidings.ai.question import Question
 from tidings.model import HEADLINE, STANDFIRST, Citation, Source
-from tidings.text import search_matches, search_tokens, sentence_spans
+from tidings.text import is_cjk, search_matches, search_tokens, sentence_spans
 
 MOST_SOURCES = 20
 MOST_PARAGRAPHS = 80  # of an article; what is asked for stands in its first thousands of words
@@ -80,29 +81,39 @@ def passages_of(question: Question, found: Sequence[Found], *, most: int) -> lis
     return [passage for _, _, passage in ranked[:most]]
 
 
-def _worth(passage: Passage, weights: Mapping[str, float], holders: Sequence[str]) -> float:
+def _worth(passage: Passage, weights: Mapping[str, float], holders: re.Pattern[str] | None) -> float:
     worth = sum(weights[token] for token in passage.has) + 0.5 * sum(
         weights[token] for token in passage.around
     )
-    return worth + (HOLDS_OFFICE if any(holder in passage.words for holder in holders) else 0.0)
+    return worth + (HOLDS_OFFICE if holders and holders.search(passage.words) else 0.0)
 
 
-def _holders(question: Question, source: Source) -> list[str]:
-    """Return the names of those who hold an office that the question asks the holder of, as the article writes them."""
+def _holders(question: Question, source: Source) -> re.Pattern[str] | None:
+    """Return what finds the names of those who hold an office that the question asks the holder of; None for nobody."""
     if question.sought != "person":
-        return []
+        return None
     asked = question.tokens()
-    return [
+    forms = [
         form
         for name in source.names
         if any(set(search_tokens(role, source.language)) & asked for role in name.roles)
         for form in (name.label, *name.forms)
         if not set(search_tokens(form, source.language)) & asked
     ]
+    # Whole words, but where particles cling to names or nothing parts words.
+    either = "|".join(
+        re.escape(form) if is_cjk(form) else rf"\b{re.escape(form)}\b" for form in forms if form.strip()
+    )
+    return re.compile(either) if either else None
 
 
 def _sentences(
-    found: Found, place: int, weights: Mapping[str, float], holders: Sequence[str], *, paragraphs: int
+    found: Found,
+    place: int,
+    weights: Mapping[str, float],
+    holders: re.Pattern[str] | None,
+    *,
+    paragraphs: int,
 ) -> list[Passage]:
     source = found.source
     tokens = frozenset(weights)
@@ -113,8 +124,7 @@ def _sentences(
     headline = _having(source.headline, tokens, source.language)
     has = [_having(text, tokens, source.language) for text in texts]
     shares = [
-        sum(weights[token] for token in these)
-        + (HOLDS_OFFICE if any(holder in text for holder in holders) else 0.0)
+        sum(weights[token] for token in these) + (HOLDS_OFFICE if holders and holders.search(text) else 0.0)
         for text, these in zip(texts, has, strict=True)
     ]
     likely = sorted(range(len(texts)), key=lambda n: (-shares[n], n))[:paragraphs]
