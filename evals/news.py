@@ -2,7 +2,7 @@
 
 `new`: each story of the sample press is split at every report, what came before being read, and the product's own new_since()
 tells what the rest adds.  The truth is sample/claims.toml (which reports make which claim, with its figure), and for sentences
-that are about nothing listed there evals/news_pool.toml, in which people wrote down of what was told whether an earlier
+that are about nothing listed there evals/news_pool.toml, which has of what was told whether an earlier
 report had said it.
 
 - `recall`: of the claims that a later report is the first to make, the share told; the page shows at most eight, so
@@ -357,7 +357,7 @@ def count_people(story: Story, reports: Sequence[Source], counted: Tally) -> Non
                     counted.notes.append(f"who      {written.id}: {name}: {claim.text[:120]}")
 
 
-# ── the pool: what people judged ─────────────────────────────────────────────────────────────────────────────────────
+# ── the pool: what was judged ─────────────────────────────────────────────────────────────────────────────────────
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,7 @@
 """What is shown of a saying: words that somebody who reads them alone can understand."""
 
+import time
+
 from ai_support import source_of
 
 from tidings.ai.sayings import sayings_of, shown_of, told_once
@@ -61,3 +63,17 @@ def test_what_stands_within_another_claim_is_told_by_that_alone() -> None:
         "Wreck of the Marlin found off Gullside",
     ]
     assert [claim.text for claim in told_once(claims[::-1], itself)] == told[::-1]
+    lone, leaning = claims[0], claims[1]
+    assert told_once([lone, lone, leaning], itself) == [leaning]
+    assert told_once([Claim("Nothing is cited.", (), "en"), lone], itself) == [
+        Claim("Nothing is cited.", (), "en"),
+        lone,
+    ]
+
+
+def test_a_paragraph_of_many_sentences_is_shown_in_time_linear_in_its_length() -> None:
+    text = " ".join(f"“The plan number {n} is ready,” said Ann Lee of the council." for n in range(700))
+    sayings = sayings_of(source_of("Plans", (text,)))
+    started = time.process_time()
+    assert all(shown_of(saying) for saying in sayings if saying.is_of_text)
+    assert time.process_time() - started < 2.0

@@ -6,6 +6,7 @@ told twice: neither what was known before, nor one new thing in the words of two
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
@@ -100,11 +101,10 @@ def _place(saying: Saying) -> Place:
 class _Seen:
     """What the earlier reports hold: the words of each sentence, their figures, names and languages, all their text.
 
-    `holds` is sentences × words, `columns` has the place of each word.
+    `holding` has for each word the numbers of the sentences that hold it.
     """
 
-    holds: NDArray[np.bool_]
-    columns: Mapping[str, int]
+    holding: Mapping[str, NDArray[np.intp]]
     figures: frozenset[str]
     names: frozenset[str]
     languages: frozenset[str]
@@ -113,14 +113,13 @@ class _Seen:
     @classmethod
     def of(cls, sayings: Iterable[Saying], sources: Sequence[Source]) -> _Seen:
         sentences = {s.tokens for s in sayings if s.figure is None}
-        columns = {token: n for n, token in enumerate(frozenset[str]().union(*sentences))}
-        holds = np.zeros((len(sentences), len(columns)), np.bool_)
-        for row, tokens in zip(holds, sentences, strict=True):
-            row[[columns[token] for token in tokens]] = True
+        places: dict[str, list[int]] = defaultdict(list)
+        for number, tokens in enumerate(sentences):
+            for token in tokens:
+                places[token].append(number)
         return cls(
-            holds,
-            columns,
-            frozenset(token for token in columns if token[0] == "#"),
+            {token: np.array(numbers, np.intp) for token, numbers in places.items()},
+            frozenset(token for token in places if token[0] == "#"),
             frozenset(name.key for source in sources for name in source.names),
             frozenset(primary(source.language) for source in sources),
             "\n".join(part for s in sources for part in (s.headline, s.standfirst or "", *s.paragraphs)),
@@ -128,8 +127,8 @@ class _Seen:
 
     def is_known(self, saying: Saying) -> bool:
         """Whether most words of a sentence stand in one earlier sentence."""
-        shared = self.holds[:, [self.columns[token] for token in saying.tokens if token in self.columns]]
-        return bool((shared.sum(axis=1) >= MOST_KNOWN * len(saying.tokens)).any())
+        shared = [self.holding[token] for token in saying.tokens if token in self.holding]
+        return bool(shared) and np.bincount(np.concatenate(shared)).max() >= MOST_KNOWN * len(saying.tokens)
 
     def kind_of(self, saying: Saying) -> NewKind | None:
         """Return what is new in a sentence that nobody had said; None when it has no fact to tell."""
@@ -222,4 +221,4 @@ def _best(found: Sequence[_Found], most: int) -> tuple[NewClaim, ...]:
         if not places <= told:
             kept.append(item.new)
         told |= places
-    return tuple(told_once(kept[:most], lambda new: new.claim))
+    return tuple(told_once(kept[: 2 * most], lambda new: new.claim)[:most])

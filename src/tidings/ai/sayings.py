@@ -31,7 +31,8 @@ class Saying:
     """A sentence of a source, with the figure that it is looked at for.
 
     `words` are what is compared of it: all of a sentence, of a figure the words around it, without the number; `room` is where
-    those may stand: from the figure before to the next.
+    those may stand: from the figure before to the next.  `before` is where the sentence before it in its paragraph begins, its own
+    start where it is the first.
     """
 
     source: Source
@@ -42,6 +43,7 @@ class Saying:
     words: str
     near: frozenset[str]
     room: tuple[int, int]
+    before: int
     figure: Figure | None = None
     quote: Quote | None = None
 
@@ -71,7 +73,9 @@ def sayings_of(source: Source) -> list[Saying]:
     for paragraph in (*range(len(source.paragraphs)), HEADLINE, STANDFIRST):
         text = source.text(paragraph)
         here, said = figures.get(paragraph, ()), quotes.get(paragraph, ())
+        last = None
         for start, end in whole_sentences(text, language, said):
+            before, last = start if last is None else last, start
             if end - start > MOST_CHARACTERS or markup_in(text[start:end]):  # the gate would not let it pass
                 continue
             inside = [f for f in here if start <= f.start and f.end <= end]
@@ -81,7 +85,9 @@ def sayings_of(source: Source) -> list[Saying]:
             if len(tokens) < LEAST_WORDS and not inside:
                 continue
             found.append(
-                Saying(source, paragraph, start, end, tokens, sentence, tokens, (start, end), None, quote)
+                Saying(
+                    source, paragraph, start, end, tokens, sentence, tokens, (start, end), before, None, quote
+                )
             )
             for i, figure in enumerate(inside):
                 left = inside[i - 1].end if i else start
@@ -89,7 +95,19 @@ def sayings_of(source: Source) -> list[Saying]:
                 words = _around(text, figure, left, right)
                 near = tokens_of(words, language, ())
                 found.append(
-                    Saying(source, paragraph, start, end, tokens, words, near, (left, right), figure, quote)
+                    Saying(
+                        source,
+                        paragraph,
+                        start,
+                        end,
+                        tokens,
+                        words,
+                        near,
+                        (left, right),
+                        before,
+                        figure,
+                        quote,
+                    )
                 )
             if len(found) >= MOST_SAYINGS:
                 return found
@@ -136,11 +154,11 @@ def shown_of(saying: Saying) -> Claim | None:
         return saying.claim
     if not is_whole(saying.text, source.language):
         return None
-    said = [q for q in source.facts.quotes if q.paragraph == saying.paragraph] if source.facts else []
-    starts = [at for at, _ in whole_sentences(text, source.language, said) if at <= saying.start]
-    if saying.paragraph == 0:
-        starts[0] += dateline_in(text[starts[0] : end], source.language)
-    for start in starts[-1:-3:-1]:
+    quotes = source.facts.quotes if source.facts else ()
+    said = [q for q in quotes if q.paragraph == saying.paragraph and saying.before < q.end and q.start < end]
+    for start in dict.fromkeys((saying.start, saying.before)):
+        if saying.paragraph == 0 and not text[:start].strip():
+            start += dateline_in(text[start:end], source.language)
         leans = opens_in_the_middle(text[start:end], source.language)
         if not leans and says_whose(text, start, end, said) and not markup_in(text[start:end]):
             citation = cite(source, saying.paragraph, start, end)
@@ -152,17 +170,18 @@ def told_once(items: Iterable[_Item], claim_of: Callable[[_Item], Claim]) -> lis
     """Return the items in their order without those whose words stand within another's."""
     kept: list[_Item] = []
     for item in items:
+        if any(_holds(claim_of(other), claim_of(item)) for other in kept):
+            continue
         within = [n for n, other in enumerate(kept) if _holds(claim_of(item), claim_of(other))]
-        if within:
-            kept[within[0]] = item
-        elif not any(_holds(claim_of(other), claim_of(item)) for other in kept):
-            kept.append(item)
+        place = within[0] if within else len(kept)
+        kept[place : place + 1] = [item]
+        kept = [other for n, other in enumerate(kept) if n == place or n not in within]
     return kept
 
 
 def _holds(claim: Claim, other: Claim) -> bool:
-    """Whether all that the other claim cites stands within what this one cites."""
-    return all(
+    """Whether all that the other claim cites stands within what this one cites; a claim that cites nothing is held by none."""
+    return bool(other.citations) and all(
         any(
             (ours.article_id, ours.paragraph) == (theirs.article_id, theirs.paragraph)
             and ours.start <= theirs.start

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
+from typing import Literal
 
 from tidings.ai.evidence import cite
 from tidings.model import Claim, Quote, Source
@@ -170,13 +171,13 @@ def opens_in_the_middle(text: str, language: str | None) -> bool:
 
 
 @lru_cache(maxsize=64)
-def openers_of(code: str, kind: str | None = None) -> frozenset[str]:
+def openers_of(code: str, kind: Literal["leaning", "speaking"] = "leaning") -> frozenset[str]:
     """Return the words that open a sentence which needs the one before it, folded; none for a language without a list.
 
     kind "speaking": those of them that mean whoever speaks.
     """
     lists = tomllib.loads((files("tidings.ai") / "openers.toml").read_text("utf-8"))
-    words = (lists if kind is None else lists[kind]).get(code, "")
+    words = lists[kind].get(code, "")
     return frozenset(fold(word) for word in words.split("|") if word)
 
 

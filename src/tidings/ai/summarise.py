@@ -54,9 +54,10 @@ def summary(
     """Return the sentences that tell best what these articles tell, about so many words, each citing itself.
 
     Of one article they are of its opening, in its order; of several, the leading ones come first, and where the story moved the
-    newest reports that are shown by their leads.  Copies count as the report they copy.  All are in the language of most of the reports.  The last may exceed the words asked by 15 %, the
-    first may have twice as many; where no sentence is fit to be shown, the first of each text stands in.  weights: of PART_FACTS,
-    the kept ones by default.  Cost: 160 ms for 30 articles of 600 words (see evals.summaries).
+    newest reports that are shown by their leads.  Copies count as the report they copy.  All are in the language of most of the
+    reports.  The last may exceed the words asked by 15 %, the first may have twice as many; where no sentence is fit to be shown,
+    the first of each text stands in.  weights: of PART_FACTS, the kept ones by default.  Cost: 160 ms for 30 articles of 600
+    words (see evals.summaries).
     """
     told = _told(sources, learned_weights() if weights is None else weights, opening=OPENING * words)
     return tuple(
@@ -112,7 +113,7 @@ def _told(sources: Sequence[Source], weights: Sequence[float], *, opening: float
     shown = [sentence for text in texts for sentence in showable(text)]
     if len(read) == 1:
         before = accumulate((sentence.words for sentence in texts[0]), initial=0.0)
-        last = max(place for place, words in enumerate(before) if words < opening)
+        last = max((place for place, words in enumerate(before) if words < opening), default=0)
         of_opening = [sentence for sentence in shown if sentence.place <= last]
         shown = of_opening if any(not sentence.leans for sentence in of_opening) else shown
     if all(sentence.leans for sentence in shown):

@@ -16,7 +16,7 @@ from typing import Literal, NamedTuple
 
 LEAST_SCORE = -9.0  # what answers a question stands above it in 97 cases of 100, and 60 other articles do
 SOME_WORDS = (
-    0.3  # what has so much of the words is found whatever it means: nobody who sees them is surprised
+    0.3  # what has so much of the words is found whatever it means; nobody who sees them is surprised
 )
 NEARLY = 4  # power of the share of the words: to have most of them is worth half of having all, to have half a thirtieth
 
