@@ -673,7 +673,10 @@ class Tidings:
 
     def _article_number(self, address: str) -> int | None:
         """The number in an address of this site; another site's may look alike, and means an article of its own."""
-        named = _ARTICLE_ADDRESS.match(address.strip().removeprefix(self.settings.site_url))
+        stated = address.strip()
+        named = _NUMBER.fullmatch(stated) or _ARTICLE_ADDRESS.match(
+            stated.removeprefix(self.settings.site_url)
+        )
         return int(named[1]) if named else None
 
     def take_down(self, article_ids: Sequence[int], *, reason: str = "") -> list[Takedown]:
@@ -757,7 +760,8 @@ class Tidings:
             return False
 
 
-_ARTICLE_ADDRESS = re.compile(r"(?:/article/)?([0-9]{1,18})(?=$|[/?#])")
+_NUMBER = re.compile(r"([0-9]{1,18})")
+_ARTICLE_ADDRESS = re.compile(r"/article/([0-9]{1,18})(?=$|[/?#])")
 _STORY_ADDRESS = re.compile(r"(?:^|/story/)([0-9]{1,18})(?=$|[/?#])")
 
 

@@ -297,6 +297,9 @@ def test_articles_are_taken_down_when_a_person_says_so_listed_and_let_come_again
     assert (with_nothing.exit_code, "--list shows what was taken down" in with_nothing.output) == (1, True)
     unknown = desk("takedown", f"https://elsewhere.example/article/{stolen}", "--yes")
     assert "Give its number: the 123 in /article/123" in unknown.exception.public_message
+    for path in (f"{stolen}/05/headline", f"{stolen}?page=2", f"{site}{stolen}", f"{site}/{stolen}"):
+        other = desk("takedown", path, "--yes")
+        assert other.exception.public_message.startswith(f"No article here has the address {path!r}."), path
 
     unasked = desk("takedown", str(stolen))
     assert (unasked.exit_code, "Nothing was taken down. Add --yes" in unasked.output) == (1, True)
