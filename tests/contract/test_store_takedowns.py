@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import threading
 import time
+from typing import Any
 
 import psycopg
 import pytest
+from psycopg.rows import dict_row
 from store_values import (
     NOW,
     a_description,
@@ -37,20 +39,24 @@ from tidings.model import (
     Takedown,
 )
 from tidings.pipeline import Grouper
+from tidings.store import articles, erasing
 from tidings.store.postgres import PostgresStore
+from tidings.store.values import text_key
 from tidings.stories.lead import choose_lead
 from tidings.stories.remains import closed_up
 
 
-def take_down(store: PostgresStore, *article_ids: int, reason: str = "") -> list[Takedown]:
-    return store.take_down(
-        article_ids,
-        reason=reason,
-        editor="operator",
-        now=later(60),
-        decide=lambda remains: closed_up(remains, owners={}),
-        lead_of=choose_lead,
-    )
+ASKED: dict[str, Any] = {
+    "reason": "",
+    "editor": "operator",
+    "now": later(60),
+    "decide": lambda remains: closed_up(remains, owners={}),
+    "lead_of": choose_lead,
+}
+
+
+def take_down(store: PostgresStore, *article_ids: int, **given: str) -> list[Takedown]:
+    return store.take_down(article_ids, **{**ASKED, **given})
 
 
 def only_article(store: PostgresStore) -> int:
@@ -186,6 +192,57 @@ def test_what_is_being_written_in_this_moment_is_waited_for_and_goes(store: Post
     assert not eraser.is_alive()
     with pytest.raises(TakenDown):
         store.article(article)
+
+
+def test_what_a_reading_brings_in_this_moment_goes_too_and_stays_away(store: PostgresStore, dsn: str) -> None:
+    read(store, guid="e1", url="https://kurier.example/e1", page=a_page())
+    article = only_article(store)
+    other = follow(store, "https://andere.example/feed.xml")
+    link = an_entry("short", url="https://links.example/abc")
+    poll(store, other, link)
+    (entry,) = store.entries_to_read(store.claim("read", now=NOW, limit=9, lease_s=60))
+    poll(store, follow(store), an_entry("e1", updated_at=later(1)))
+    (again,) = store.entries_to_read(store.claim("read", now=later(1), limit=9, lease_s=60))
+    given: dict[str, Any] = {"extract": an_extract("Other words."), "text_digest": sha("x"), "now": later(2)}
+    with psycopg.connect(dsn, row_factory=dict_row) as writing:
+        page = a_page(b"<html>other words</html>")
+        articles.record_read(writing, entry, page=page, url="https://kurier.example/e1", **given)
+        writing.execute(  # as a later extractor that takes another address from the same bytes
+            "UPDATE articles SET url = 'https://kurier.example/moved', url_key = %s WHERE id = %s",
+            (text_key("https://kurier.example/moved"), article),
+        )
+        eraser = threading.Thread(target=take_down, args=(store, article))
+        eraser.start()
+        time.sleep(0.3)
+        assert eraser.is_alive()
+        writing.commit()
+    eraser.join(10)
+    assert not eraser.is_alive()
+    assert store.record_read(again, page=a_page(), url="https://kurier.example/new", **given) is None
+    with psycopg.connect(dsn) as connection:
+        left = connection.execute(
+            "SELECT (SELECT count(*) FROM entries), (SELECT count(*) FROM pages), (SELECT count(*) FROM blobs), (SELECT count(*) FROM work)"
+        ).fetchone()
+    assert left == (0, 0, 0, 0)
+    for url in ("https://kurier.example/moved", "https://kurier.example/e1", "https://links.example/abc"):
+        assert poll(store, other, an_entry(url, url=url)) == 0
+
+
+def test_an_entry_that_comes_and_is_claimed_in_this_moment_is_not_written(
+    store: PostgresStore, dsn: str
+) -> None:
+    read(store, guid="e1", url="https://kurier.example/e1")
+    article = only_article(store)
+    with psycopg.connect(dsn, row_factory=dict_row) as erasing_it:
+        erasing.take_down(erasing_it, [article], **ASKED)
+        other = follow(store, "https://andere.example/feed.xml")
+        poll(store, other, an_entry("later", url="https://kurier.example/e1"))
+        (entry,) = store.entries_to_read(store.claim("read", now=NOW, limit=9, lease_s=60))
+    given: dict[str, Any] = {"extract": an_extract("Other words."), "text_digest": sha("x"), "now": NOW}
+    assert store.record_read(entry, page=a_page(), url="https://kurier.example/new", **given) is None
+    assert store.latest().rows == ()
+    with psycopg.connect(dsn) as connection:
+        assert connection.execute("SELECT count(*) FROM entries").fetchone() == (0,)
 
 
 # ── what is left behind ──────────────────────────────────────────────────────────────────────────────────────────────

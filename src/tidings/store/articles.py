@@ -59,6 +59,9 @@ def record_read(
     finished = queue.finish(connection, [entry.work])
     if not finished:
         return None  # another worker has the row, or the entry changed meanwhile and is read again
+    if takedowns.unwanted(connection, [entry.entry_id]):  # taken down since it was claimed
+        entries.forget(connection, [entry.entry_id])
+        return None
     if again_at is not None:
         queue.put_again(connection, "read", entry.entry_id, due_at=again_at)
     new = _Reading(entry, page, extract, url, text_digest, now)

@@ -88,30 +88,23 @@ def take_down(
 
 
 def _marked(connection: Connection, article_id: int, reason: str, editor: str, now: datetime) -> Row:
-    """Mark an article and forget the entries that brought it; returns its row.
+    """Mark an article and forget the entries that brought it; returns its row, locked.
 
     What is read of it in this moment is done first, or has lost its row in the queue.
     """
-    found = connection.execute(
-        "SELECT url, canonical_url FROM articles WHERE id = %s", (article_id,)
-    ).fetchone()
-    if found is None:
-        raise takedowns.no_article(connection, article_id)
-    urls = {found["url"]}
-    if found["canonical_url"] and site_of(found["canonical_url"]) == site_of(found["url"]):
-        urls.add(found["canonical_url"])  # of another site it is that of a source, which stays
-    brought = connection.execute(_ENTRIES, {"id": article_id, "urls": list(urls)}).fetchall()
-    entries.forget(connection, [row["id"] for row in brought])
+    urls: set[str] = set()
+    brought: list[Row] = []
+    # Twice: a reading holds its row in the queue before the article's, so entries are forgotten in that order; but what others
+    # wrote of the article, a new address or one more entry, is sure to be seen only when it is locked.
+    for lock in ("", "FOR UPDATE OF a"):
+        article = connection.execute(f"{_ARTICLE} {lock}", (article_id,)).fetchone()
+        if article is None:
+            raise takedowns.no_article(connection, article_id)
+        urls |= _addresses(article)
+        rows = connection.execute(_ENTRIES, {"id": article_id, "urls": list(urls)}).fetchall()
+        entries.forget(connection, [row["id"] for row in rows])
+        brought += rows
     keys = {address_key(url) for url in urls} | {key for row in brought for key in entry_keys(row)}
-    article = connection.execute(
-        """
-        SELECT a.id, a.story_id, a.source_digest, p.site FROM articles a JOIN publishers p ON p.id = a.publisher_id
-        WHERE a.id = %s FOR UPDATE OF a
-        """,
-        (article_id,),
-    ).fetchone()
-    if article is None:
-        raise takedowns.no_article(connection, article_id)
     connection.execute(
         """
         INSERT INTO takedowns (article_id, site, keys, feed_ids, taken_at, reason, editor) VALUES (%s, %s, %s, %s, %s, %s, %s)
@@ -129,6 +122,17 @@ def _marked(connection: Connection, article_id: int, reason: str, editor: str, n
     return article
 
 
+def _addresses(article: Row) -> set[str]:
+    canonical = article["canonical_url"]
+    if canonical and site_of(canonical) == site_of(article["url"]):
+        return {article["url"], canonical}
+    return {article["url"]}  # of another site it is that of a source, which stays
+
+
+_ARTICLE = """
+    SELECT a.id, a.story_id, a.source_digest, a.url, a.canonical_url, p.site FROM articles a
+    JOIN publishers p ON p.id = a.publisher_id WHERE a.id = %s
+"""
 # The entries an article was read from, and those that wait or failed under an address of it.
 _ENTRIES = """
     WITH own AS (SELECT id, url FROM entries WHERE article_id = %(id)s),
