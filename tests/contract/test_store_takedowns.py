@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from dataclasses import replace
 from typing import Any
 
 import psycopg
@@ -33,7 +34,10 @@ from tidings.model import (
     EntityMention,
     EntityPlan,
     Hashtag,
+    KnownHashtag,
+    Name,
     NewEntity,
+    Phrase,
     Placement,
     Plan,
     Takedown,
@@ -44,7 +48,6 @@ from tidings.store.postgres import PostgresStore
 from tidings.store.values import text_key
 from tidings.stories.lead import choose_lead
 from tidings.stories.remains import closed_up
-
 
 ASKED: dict[str, Any] = {
     "reason": "",
@@ -301,6 +304,34 @@ def test_a_hashtag_and_a_spelling_that_only_it_had_go_and_the_others_are_counted
     assert (view.card.label, [alias.spelling for alias in view.aliases]) == ("Ferrow", ["Ferrow"])
     story = store.story(one)
     assert (story.card.headline, story.card.article_count) == ("two", 1)
+
+
+def test_a_hashtag_that_others_carry_is_known_by_their_words_alone(store: PostgresStore) -> None:
+    one, two, three = load(store, "one", "two", "three")
+    rare, usual = Name("ada quill ferrow", "Ada Quill Ferrow"), Name("ada ferrow", "ADA FERROW")
+    toll, fee = Phrase("bridge-toll", "Bridge-Toll", 0.5), Phrase("bridge toll", "bridge tolls", 0.5)
+    describe(
+        store,
+        a_description(one, names=(rare,), phrases=(toll,)),
+        a_description(two, names=(usual, Name("ferrow", "Ferrow")), phrases=(fee,)),
+        a_description(three, names=(usual,), phrases=(fee,)),
+    )
+    person = Hashtag("ferrow", "Ada Quill Ferrow", "Ada Quill Ferrow", 1.0)
+    topic = Hashtag("toll", "Bridge-Toll", "Bridge-Toll", 1.0)
+    fees = replace(topic, words="bridge tolls")
+    tags = {
+        one: (person, topic),
+        two: (replace(person, words="Ferrow"), fees),
+        three: (replace(person, words="ADA FERROW"), fees),
+    }
+    placed(store, {one: one, two: one, three: one}, hashtags=tags)
+    placed(store, {}, hashtags={one: (person, Hashtag("once", "Once", "Once", 1.0))})
+    placed(store, {}, hashtags={one: (person,)})  # it is known by what it was tagged with before, too
+    take_down(store, one)
+    assert store.hashtag_vocabulary() == [
+        KnownHashtag("ferrow", "ADA FERROW", frozenset({"ada ferrow", "ferrow"}), 2),
+        KnownHashtag("toll", "Bridge tolls", frozenset({"bridge toll"}), 2),
+    ]
 
 
 def test_of_copies_without_their_original_one_is_it_and_a_story_that_is_left_empty_ends(

@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 
 from tidings.model import Plan, Reach, Remains, StoryRank, Takedown, WindowStory
-from tidings.store import cards, corrections, descriptions, entries, queue, stories, takedowns
+from tidings.store import cards, corrections, descriptions, entries, hashtags, queue, stories, takedowns
 from tidings.store.articles import mark_changed
 from tidings.store.database import Connection, Row
 from tidings.store.takedowns import address_key, entry_keys
@@ -175,21 +175,17 @@ def _parted(connection: Connection, ids: Sequence[int], touched: set[int]) -> Re
 
 
 def _erase(connection: Connection, ids: Sequence[int]) -> None:
-    """Delete articles that no story has any more, and the names and hashtags that only they had."""
+    """Delete articles that no story has any more, and the names, hashtags and spellings that only they had."""
     named = connection.execute(
         "SELECT entity_id, words, keys FROM article_entities WHERE article_id = ANY(%s)", (ids,)
     ).fetchall()
-    tagged = connection.execute(
-        "SELECT DISTINCT slug FROM article_hashtags WHERE article_id = ANY(%s)", (ids,)
-    ).fetchall()
+    tagged = hashtags.of_articles(connection, ids)
     subjects = [f"article {article_id}" for article_id in ids]
     connection.execute("DELETE FROM answers WHERE subject = ANY(%s)", (subjects,))
     queue.drop(connection, ("describe", "group"), ids)
     connection.execute("DELETE FROM articles WHERE id = ANY(%s)", (ids,))
-    connection.execute(
-        "DELETE FROM hashtags WHERE slug = ANY(%s) AND article_count <= 0", ([row["slug"] for row in tagged],)
-    )
     _forget_spellings(connection, named)
+    hashtags.know_anew(connection, tagged)  # by what the entities are called now
 
 
 def _forget_spellings(connection: Connection, named: Sequence[Row]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from itertools import groupby
 
 from tidings.errors import NotFound
 from tidings.model import Hashtag, KnownHashtag, Listed
@@ -102,6 +103,49 @@ def write(connection: Connection, tagged: Mapping[int, Sequence[Hashtag]]) -> No
             [tag.weight for _, tag in rows],
         ),
     )
+
+
+def of_articles(connection: Connection, article_ids: Sequence[int]) -> list[str]:
+    """Return the hashtags that these articles carry, and those that a word of theirs is another one for."""
+    keys = _keys_by_words(connection, article_ids).values()
+    rows = connection.execute(
+        """
+        SELECT slug FROM article_hashtags WHERE article_id = ANY(%s)
+        UNION SELECT slug FROM hashtags WHERE aliases && %s::text[]
+        """,
+        (list(article_ids), sorted({key for by_words in keys for some in by_words.values() for key in some})),
+    ).fetchall()
+    return [row["slug"] for row in rows]
+
+
+def know_anew(connection: Connection, slugs: Sequence[str]) -> None:
+    """Have hashtags known by what stands in the articles that carry them now; those that none carries go."""
+    connection.execute("DELETE FROM hashtags WHERE article_count <= 0")
+    # Words of one language have one key: an article for each is enough.
+    rows = connection.execute(
+        """
+        SELECT t.slug, h.label, t.words, min(a.id) AS article_id,
+            h.label IN (SELECT label FROM entities WHERE article_count > 0) AS is_name
+        FROM article_hashtags t JOIN hashtags h USING (slug) JOIN articles a ON a.id = t.article_id
+        WHERE t.slug = ANY(%s) GROUP BY t.slug, h.label, t.words, a.language
+        ORDER BY t.slug, count(*) DESC, length(t.words) DESC, t.words
+        """,
+        (list(slugs),),
+    ).fetchall()
+    keys = _keys_by_words(connection, [row["article_id"] for row in rows])
+    for slug, group in groupby(rows, key=lambda row: str(row["slug"])):
+        said = list(group)
+        aliases = dict.fromkeys(
+            key for row in said for key in sorted(keys[row["article_id"]].get(row["words"], ()))
+        )
+        label, words = said[0]["label"], said[0]["words"]
+        written = {row["words"].casefold() for row in said} | aliases.keys()
+        if label.casefold() not in written and not said[0]["is_name"]:
+            label = words if words != words.lower() else words[:1].upper() + words[1:]
+        connection.execute(
+            "UPDATE hashtags SET label = %s, aliases = %s WHERE slug = %s",
+            (label, list(aliases)[:ALIASES], slug),
+        )
 
 
 def _keys_by_words(connection: Connection, article_ids: Sequence[int]) -> dict[int, dict[str, set[str]]]:
