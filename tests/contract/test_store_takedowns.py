@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
-from typing import Any
+from functools import partial
+from itertools import count
+from typing import Any, NamedTuple
 
 import psycopg
 import pytest
@@ -43,7 +47,7 @@ from tidings.model import (
     Takedown,
 )
 from tidings.pipeline import Grouper
-from tidings.store import articles, erasing
+from tidings.store import answers, articles, cards, continuations, entities, erasing
 from tidings.store.postgres import PostgresStore
 from tidings.store.values import text_key
 from tidings.stories.lead import choose_lead
@@ -403,3 +407,83 @@ def test_nothing_is_said_any_more_of_what_is_gone(store: PostgresStore) -> None:
     with pytest.raises(NotFound):
         store.report_wrong(claim, feature="short", page="/", made_by="extract/1", note="", now=NOW)
     assert store.wrong_claims().rows == ()
+
+
+# ── who reads meanwhile ──────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class Interrupted:
+    """A connection on which something happens before one of its statements."""
+
+    def __init__(self, connection: Any, *, before: int, happens: Callable[[], object]) -> None:
+        self._connection, self._left, self._happens = connection, before, happens
+
+    def execute(self, *asked: Any) -> Any:
+        if self._left == 0:
+            self._happens()
+        self._left -= 1
+        return self._connection.execute(*asked)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether there were not so many statements."""
+        return self._left >= 0
+
+
+class Told(NamedTuple):
+    """What a story and one that continues it are made of, and who is named in its lead alone."""
+
+    lead: int
+    copy: int
+    more: int
+    lone: int
+    later: int
+    who: int
+
+
+def told(store: PostgresStore, number: int) -> Told:
+    ids = load(store, *(f"{name} {number}" for name in ("lead", "copy", "more", "lone", "later")))
+    describe(store, *(a_description(i, sketch=b"") for i in ids))
+    who = store.known_entities(keys=["ada"], story_ids=[]).free_ids[0]
+    it = Told(*ids, who)
+    people = EntityPlan(
+        new=(NewEntity(who, "Ada", "person", "en", {"ada": "Ada"}),),
+        mentions={it.lead: (EntityMention(who, "person", ("Ada",), ("ada",), 1, True, ()),)},
+        made_by="entities/test",
+    )
+    stories = {it.lead: it.lead, it.copy: it.lead, it.more: it.lead, it.lone: it.lone, it.later: it.later}
+    placed(store, stories, copies=(CopyOf(it.copy, it.lead, 1.0, None),), entities=people)
+    begun = [story.story_id for story in store.stories_to_link(limit=9)]
+    store.record_links(begun, [Continuation(it.later, it.lead, 2.0, "continue/test")], now=NOW)
+    return it
+
+
+@pytest.mark.parametrize(
+    "read_it",
+    [
+        pytest.param(lambda c, it: cards.article_view(c, it.lead), id="article"),
+        pytest.param(lambda c, it: cards.article_view(c, it.copy), id="copy"),
+        pytest.param(lambda c, it: erasing.reach(c, it.copy), id="reach"),
+        pytest.param(lambda c, it: cards.story_view(c, it.lead), id="story"),
+        pytest.param(lambda c, it: cards.front(c), id="front"),
+        pytest.param(lambda c, it: cards.story_neighbours(c, it.later, limit=3), id="neighbours"),
+        pytest.param(lambda c, it: continuations.linked(c, it.later), id="linked"),
+        pytest.param(lambda c, it: answers.sources(c, [it.lead, it.copy]), id="sources"),
+        pytest.param(lambda c, it: entities.named_in(c, it.lead), id="named"),
+        pytest.param(lambda c, it: entities.entity_view(c, it.who, now=NOW), id="entity"),
+    ],
+)
+def test_whoever_reads_while_articles_go_is_shown_what_is_left_or_that_it_is_gone(
+    store: PostgresStore, dsn: str, read_it: Callable[..., object]
+) -> None:
+    with psycopg.connect(dsn, row_factory=dict_row, autocommit=True) as connection:
+        for statement in count():
+            it = told(store, statement)
+            goes = partial(take_down, store, it.lead, it.more, it.lone)
+            reading = Interrupted(connection, before=statement, happens=goes)
+            with suppress(NotFound):
+                read_it(reading, it)
+            if reading.is_over:
+                break
+            take_down(store, it.copy, it.later)
+    assert statement > 0

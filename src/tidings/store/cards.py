@@ -168,7 +168,9 @@ def article_page(
 def article_view(connection: Connection, article_id: int) -> ArticleView:
     """An article's page.  Raises NotFound."""
     article = articles.article(connection, article_id)
-    card = _cards_by_id(connection, [article_id])[article_id]
+    card = _cards_by_id(connection, [article_id]).get(article_id)
+    if card is None:  # taken down since
+        raise takedowns.no_article(connection, article_id)
     copies = connection.execute(
         "SELECT id FROM articles WHERE copy_of = %s ORDER BY at, id LIMIT %s", (article_id, COPIES_SHOWN)
     ).fetchall()
@@ -180,7 +182,7 @@ def article_view(connection: Connection, article_id: int) -> ArticleView:
         article=article,
         card=card,
         revisions=articles.revisions(connection, article_id),
-        copies=tuple(others[row["id"]] for row in copies),
+        copies=tuple(others[row["id"]] for row in copies if row["id"] in others),
         original=others.get(card.copy_of) if card.copy_of else None,
         story=story[0] if story else None,
     )
@@ -235,7 +237,7 @@ def front(
 
 
 def story_cards(connection: Connection, story_ids: Sequence[int]) -> list[StoryCard]:
-    """Cards of these stories in the order asked for; unknown ids are left out."""
+    """Cards of these stories in the order asked for; unknown ids are left out, and whose lead is taken down meanwhile."""
     rows = connection.execute(
         """
         SELECT s.*, more.ids AS more_ids, unread.n AS unread, tags.tags FROM stories s
@@ -268,7 +270,7 @@ def story_cards(connection: Connection, story_ids: Sequence[int]) -> list[StoryC
     ).fetchall()
     wanted = [row["lead_id"] for row in rows] + [i for row in rows for i in row["more_ids"] or ()]
     shown = _cards_by_id(connection, wanted)
-    found = {row["id"]: _story_card_of(row, shown) for row in rows}
+    found = {row["id"]: _story_card_of(row, shown) for row in rows if row["lead_id"] in shown}
     return [found[story_id] for story_id in story_ids if story_id in found]
 
 
@@ -278,7 +280,7 @@ def _story_card_of(row: Row, shown: Mapping[int, ArticleCard]) -> StoryCard:
         id=row["id"],
         headline=lead.headline,
         lead=lead,
-        articles=tuple(shown[article_id] for article_id in row["more_ids"] or ()),
+        articles=tuple(shown[article_id] for article_id in row["more_ids"] or () if article_id in shown),
         article_count=row["article_count"],
         publisher_count=row["publisher_count"],
         report_count=row["report_count"],

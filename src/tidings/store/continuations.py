@@ -105,6 +105,7 @@ def linked(connection: Connection, story_id: int) -> tuple[list[StoryCard], list
     ).fetchall()
     shown = {card.id: card for card in cards.story_cards(connection, [row["id"] for row in rows])}
     earlier, later = (
-        [shown[row["id"]] for row in rows if row["is_earlier"] is is_earlier] for is_earlier in (True, False)
+        [shown[row["id"]] for row in rows if row["is_earlier"] is is_earlier and row["id"] in shown]
+        for is_earlier in (True, False)
     )
     return earlier, later

@@ -286,8 +286,12 @@ def entity_now(connection: Connection, entity_id: int) -> int:
     """The id under which an entity lives today: itself, or what it was merged into.  Raises NotFound."""
     found = _today(connection, [entity_id]).get(entity_id)
     if found is None:
-        raise NotFound(f"entity {entity_id}", "Nobody here is known under this address.")
+        raise _nobody(entity_id)
     return found
+
+
+def _nobody(entity_id: int) -> NotFound:
+    return NotFound(f"entity {entity_id}", "Nobody here is known under this address.")
 
 
 def entities_page(
@@ -362,10 +366,12 @@ def entity_view(
 ) -> EntityView:
     """An entity's page.  Raises NotFound."""
     current = entity_now(connection, entity_id)
-    (card,) = entity_cards(connection, [current])
+    found = entity_cards(connection, [current])
+    if not found:  # all that named it was taken down since
+        raise _nobody(entity_id)
     listed, spellings = _articles_naming(connection, current, after=after, limit=limit)
     return EntityView(
-        card=card,
+        card=found[0],
         aliases=_aliases(connection, current),
         namesakes=_namesakes(connection, current),
         beside=_beside(connection, current),
