@@ -695,7 +695,7 @@ class Tidings:
             self.index_some()
         return done
 
-    def undo_takedown(self, address: str) -> Takedown:
+    def undo_takedown(self, address: str) -> list[Takedown]:
         """Let what was taken down come again with the next visit to its feeds.  Raises NotFound."""
         number = self._article_number(address)
         return self.store.undo_takedown(article_id=number, url=None if number else address.strip())

@@ -452,10 +452,10 @@ def takedown(
     with _opened() as tidings:
         if undo:
             for address in addresses or ():
-                gone = tidings.undo_takedown(address)
-                _say(
-                    f"Article {gone.article_id} of {gone.site} may come again with the next visit to its feeds."
-                )
+                for gone in tidings.undo_takedown(address):
+                    _say(
+                        f"Article {gone.article_id} of {gone.site} may come again with the next visit to its feeds."
+                    )
         elif addresses:
             _take_down(tidings, addresses, reason=reason, asks=not yes)
         if shows:

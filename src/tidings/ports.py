@@ -548,8 +548,11 @@ class Store(Protocol):
         """What was taken down, the last first."""
         ...
 
-    def undo_takedown(self, *, article_id: int | None = None, url: str | None = None) -> Takedown:
-        """Let an article come again with the next visit to its feeds, by its number or an address it had.  Raises NotFound."""
+    def undo_takedown(self, *, article_id: int | None = None, url: str | None = None) -> list[Takedown]:
+        """Let articles come again with the next visit to their feeds: that with a number, or all that had an address.
+
+        Raises NotFound.
+        """
         ...
 
     # ── readers ──────────────────────────────────────────────────────────────────────────────────────────────────────

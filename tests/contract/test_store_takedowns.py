@@ -18,6 +18,7 @@ from store_values import (
     NOW,
     a_description,
     a_page,
+    a_visit,
     an_entry,
     an_extract,
     describe,
@@ -94,7 +95,7 @@ def test_a_mark_is_undone_by_number_or_address_once(store: PostgresStore) -> Non
     (mark,) = take_down(store, article)
     with pytest.raises(NotFound):
         store.undo_takedown(url="https://kurier.example/other")
-    assert store.undo_takedown(url="HTTPS://kurier.example/e1?utm_medium=rss#top") == mark
+    assert store.undo_takedown(url="HTTPS://kurier.example/e1?utm_medium=rss#top") == [mark]
     for again in ({"article_id": article}, {"url": "https://kurier.example/e1"}):
         with pytest.raises(NotFound):
             store.undo_takedown(**again)  # type: ignore[arg-type]
@@ -102,6 +103,17 @@ def test_a_mark_is_undone_by_number_or_address_once(store: PostgresStore) -> Non
         store.article(article)
     (feed,) = store.feeds()
     assert (feed.validators.etag, feed.body_digest) == (None, None)  # the next answer is a whole one
+
+
+def test_an_address_that_several_had_lets_all_of_them_come_again(store: PostgresStore) -> None:
+    for n, feed in enumerate(("https://kurier.example/feed.xml", "https://andere.example/feed.xml"), 1):
+        poll(store, follow(store, feed), an_entry("e", url="https://links.example/abc"))
+        (entry,) = store.entries_to_read(store.claim("read", now=NOW, limit=9, lease_s=60))
+        given: dict[str, Any] = {"extract": an_extract(f"Text {n}."), "text_digest": sha(feed), "now": NOW}
+        store.record_read(entry, page=None, url=f"https://kurier.example/{n}", **given)
+    marks = take_down(store, *(card.id for card in store.latest().rows))
+    assert store.undo_takedown(url="https://links.example/abc") == marks
+    assert [(feed.validators.etag, feed.body_digest) for feed in store.feeds()] == [(None, None)] * 2
 
 
 def test_whoever_listens_hears_of_it(store: PostgresStore) -> None:
@@ -132,6 +144,26 @@ def test_its_entry_is_turned_away_by_address_or_guid_in_any_later_form(store: Po
         "https://kurier.example/e2",
     ]
     assert [feed.entry_count for feed in store.feeds()] == [1, 1]
+
+
+@pytest.mark.parametrize("moved", [True, False])
+def test_an_entry_without_an_address_is_known_when_its_feed_moves_or_is_followed_again(
+    store: PostgresStore, moved: bool
+) -> None:
+    feed = follow(store)
+    first = an_entry("e1", url=None)
+    poll(store, feed, first)
+    (entry,) = store.entries_to_read(store.claim("read", now=NOW, limit=9, lease_s=60))
+    given: dict[str, Any] = {"extract": an_extract(), "text_digest": sha("x"), "now": NOW}
+    store.record_read(entry, page=None, url="https://kurier.example/feed.xml#e1", **given)
+    take_down(store, only_article(store))
+    if moved:
+        store.record_poll(a_visit(feed, url="https://kurier.example/new.xml"), {})
+        assert store.feed(feed).url == "https://kurier.example/new.xml"
+    else:
+        store.remove_feed(feed)
+        feed = follow(store)
+    assert poll(store, feed, first) == 0
 
 
 def test_a_page_that_turns_out_to_be_it_is_not_kept(store: PostgresStore, dsn: str) -> None:

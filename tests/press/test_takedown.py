@@ -308,7 +308,7 @@ def test_it_does_not_come_again_until_that_is_undone(case: Case, dsn: str) -> No
             [(url, case.opinion.article.extract, b"")], publisher="x", now=followed.clock()
         )
 
-    undone = followed.tidings.undo_takedown(url)
+    (undone,) = followed.tidings.undo_takedown(url)
     assert (undone.article_id, undone.reason) == (case.opinion.card.id, "A court said so.")
     followed.clock.advance(minutes=61)
     followed.drain()

@@ -72,13 +72,12 @@ def take_down(
     ids = sorted(set(article_ids))
     epoch = stories.take_group_epoch(connection, "takedown")  # no plan is written until this has ended
     taken = {article_id: _marked(connection, article_id, reason, editor, now) for article_id in ids}
-    touched = {row["story_id"] for row in taken.values() if row["story_id"] is not None}
-    remains = _parted(connection, ids, touched)
+    remains = _parted(connection, ids, {row["story_id"] for row in taken.values()} - {None})
     plan, ranks = decide(remains)
     stories.apply(connection, plan, (), ranks=ranks, epoch=epoch, now=now, lead_of=lead_of)
     _erase(connection, ids)
     entries.forget_bytes(connection, [row["source_digest"] for row in taken.values() if row["source_digest"]])
-    _end_stories(connection, touched, {i: row["story_id"] for i, row in taken.items()})
+    _end_stories(connection, remains.story_ids, {i: row["story_id"] for i, row in taken.items()})
     mark_changed(connection, ids)
     connection.execute("NOTIFY takedowns")
     rows = connection.execute(
@@ -97,9 +96,7 @@ def _marked(connection: Connection, article_id: int, reason: str, editor: str, n
     # Twice: a reading holds its row in the queue before the article's, so entries are forgotten in that order; but what others
     # wrote of the article, a new address or one more entry, is sure to be seen only when it is locked.
     for lock in ("", "FOR UPDATE OF a"):
-        article = connection.execute(f"{_ARTICLE} {lock}", (article_id,)).fetchone()
-        if article is None:
-            raise takedowns.no_article(connection, article_id)
+        article = _article(connection, article_id, lock)
         urls |= _addresses(article)
         rows = connection.execute(_ENTRIES, {"id": article_id, "urls": list(urls)}).fetchall()
         entries.forget(connection, [row["id"] for row in rows])
@@ -122,6 +119,19 @@ def _marked(connection: Connection, article_id: int, reason: str, editor: str, n
     return article
 
 
+def _article(connection: Connection, article_id: int, lock: str) -> Row:
+    row = connection.execute(
+        f"""
+        SELECT a.id, a.story_id, a.source_digest, a.url, a.canonical_url, p.site FROM articles a
+        JOIN publishers p ON p.id = a.publisher_id WHERE a.id = %s {lock}
+        """,
+        (article_id,),
+    ).fetchone()
+    if row is None:
+        raise takedowns.no_article(connection, article_id)
+    return row
+
+
 def _addresses(article: Row) -> set[str]:
     canonical = article["canonical_url"]
     if canonical and site_of(canonical) == site_of(article["url"]):
@@ -129,10 +139,6 @@ def _addresses(article: Row) -> set[str]:
     return {article["url"]}  # of another site it is that of a source, which stays
 
 
-_ARTICLE = """
-    SELECT a.id, a.story_id, a.source_digest, a.url, a.canonical_url, p.site FROM articles a
-    JOIN publishers p ON p.id = a.publisher_id WHERE a.id = %s
-"""
 # The entries an article was read from, and those that wait or failed under an address of it.
 _ENTRIES = """
     WITH own AS (SELECT id, url FROM entries WHERE article_id = %(id)s),
@@ -145,8 +151,8 @@ _ENTRIES = """
 """
 
 
-def _parted(connection: Connection, ids: Sequence[int], touched: set[int]) -> Remains:
-    """Take articles out of their stories and from above their copies; returns what is left behind."""
+def _parted(connection: Connection, ids: Sequence[int], story_ids: Collection[int]) -> Remains:
+    """Take articles out of these stories and from above their copies; returns what is left behind."""
     orphans = connection.execute(
         """
         UPDATE articles a SET copy_of = NULL, copy_similarity = NULL,
@@ -156,13 +162,13 @@ def _parted(connection: Connection, ids: Sequence[int], touched: set[int]) -> Re
         {"ids": ids},
     ).fetchall()
     connection.execute("UPDATE articles SET story_id = NULL, copy_of = NULL WHERE id = ANY(%s)", (ids,))
-    touched |= {row["story_id"] for row in orphans if row["story_id"] is not None}
-    left = corrections.story_articles(connection, sorted(touched))
+    touched = sorted({*story_ids, *(row["story_id"] for row in orphans if row["story_id"] is not None)})
+    left = corrections.story_articles(connection, touched)
     alone = [row["id"] for row in orphans]
     placed = [article.article_id for story in left for article in story.articles]
     known = {d.article_id: d for d in descriptions.descriptions(connection, [*placed, *alone])}
     return Remains(
-        story_ids=tuple(sorted(touched)),
+        story_ids=tuple(touched),
         stories=tuple(
             WindowStory(
                 story.story_id, tuple(known[a.article_id] for a in story.articles if a.article_id in known)

@@ -473,7 +473,7 @@ class PostgresStore:
     def takedowns(self) -> list[Takedown]:
         return self._ask(takedowns.takedowns)
 
-    def undo_takedown(self, *, article_id: int | None = None, url: str | None = None) -> Takedown:
+    def undo_takedown(self, *, article_id: int | None = None, url: str | None = None) -> list[Takedown]:
         return self._run(takedowns.undo, article_id=article_id, url=url)
 
     # ── readers ──────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -22,9 +22,13 @@ def address_key(url: str) -> bytes:
 
 
 def entry_keys(row: Row) -> list[bytes]:
-    """Return what an entry is known by, its address and its guid in its feed; row: url, guid_key and the feed's url_key."""
-    by_guid = hashlib.sha256(row["url_key"] + row["guid_key"]).digest()
-    return [by_guid, *([address_key(row["url"])] if row["url"] else [])]
+    """Return what an entry is known by: its guid in its feed, whose address or number may be another later, and its address.
+
+    row: url, guid_key, feed_id, and the feed's url_key.
+    """
+    in_feed = (row["url_key"], b"feed %d" % row["feed_id"])
+    by_guid = [hashlib.sha256(feed + row["guid_key"]).digest() for feed in in_feed]
+    return [*by_guid, *([address_key(row["url"])] if row["url"] else [])]
 
 
 # ── what must not come again ─────────────────────────────────────────────────────────────────────────────────────────
@@ -44,7 +48,7 @@ def unwanted(connection: Connection, entry_ids: Sequence[int]) -> frozenset[int]
     """Return those of these entries that bring what was taken down."""
     rows = connection.execute(
         """
-        SELECT e.id, e.url, e.guid_key, f.url_key FROM entries e JOIN feeds f ON f.id = e.feed_id
+        SELECT e.id, e.feed_id, e.url, e.guid_key, f.url_key FROM entries e JOIN feeds f ON f.id = e.feed_id
         WHERE e.id = ANY(%s) AND EXISTS (SELECT FROM takedowns)
         """,
         (list(entry_ids),),
@@ -65,25 +69,25 @@ def takedowns(connection: Connection) -> list[Takedown]:
     return [takedown_of(row) for row in rows]
 
 
-def undo(connection: Connection, *, article_id: int | None = None, url: str | None = None) -> Takedown:
-    """Forget the mark of an article, by the number or an address it had; the feeds it came from are read anew next time.
+def undo(connection: Connection, *, article_id: int | None = None, url: str | None = None) -> list[Takedown]:
+    """Forget the marks of an article, by its number, or by an address, which several may have had.
 
-    Raises NotFound.
+    The feeds they came from are read anew next time.  Raises NotFound.
     """
-    row = connection.execute(
+    rows = connection.execute(
         "DELETE FROM takedowns WHERE article_id = %s OR keys @> ARRAY[%s::bytea] RETURNING *",
         (article_id, address_key(url) if url is not None else None),
-    ).fetchone()
-    if row is None:
+    ).fetchall()
+    if not rows:
         raise NotFound(
             url or f"article {article_id}",
             "Nothing with this number or address was taken down. See what was with: tidings takedown --list",
         )
     connection.execute(
         "UPDATE feeds SET etag = NULL, last_modified = NULL, body_digest = NULL WHERE id = ANY(%s)",
-        (row["feed_ids"],),
+        (sorted({feed_id for row in rows for feed_id in row["feed_ids"]}),),
     )
-    return takedown_of(row)
+    return sorted((takedown_of(row) for row in rows), key=lambda mark: mark.article_id)
 
 
 def no_article(connection: Connection, article_id: int) -> NotFound:
