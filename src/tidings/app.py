@@ -51,6 +51,7 @@ from tidings.feeds.starters import starter
 from tidings.fetch import websub
 from tidings.fetch.client import HttpFetcher
 from tidings.fetch.client import OwnHost as PoliteHost
+from tidings.fetch.pictures import kept_at
 from tidings.model import (
     Article,
     ArticleCard,
@@ -680,8 +681,12 @@ class Tidings:
         return int(named[1]) if named else None
 
     def take_down(self, article_ids: Sequence[int], *, reason: str = "") -> list[Takedown]:
-        """Erase articles with all that was made of them; they do not come again.  Raises NotFound."""
+        """Erase articles with all that was made of them and the pictures that are kept here; they do not come again.
+
+        Raises NotFound.
+        """
         owners = self.store.owners()
+        pictures = [card.image_url for card in self.store.cards(article_ids) if card.image_url]
         done = self.store.take_down(
             article_ids,
             reason=" ".join(reason.split()),
@@ -693,6 +698,8 @@ class Tidings:
         self.forget_made()
         with suppress(StoreError):  # the site's loop takes it out of the index, too
             self.index_some()
+        for url in pictures:
+            kept_at(self.settings.images, url).unlink(missing_ok=True)
         return done
 
     def undo_takedown(self, address: str) -> list[Takedown]:

@@ -468,7 +468,7 @@ def takedown(
 
 def _take_down(tidings: Tidings, addresses: list[str], *, reason: str, asks: bool) -> None:
     """Show what goes and what stays, ask a person, and do it."""
-    from tidings.web.takedowns import ends_story, erase, goes
+    from tidings.web.takedowns import ends_story, goes
 
     ids = dict.fromkeys(tidings.article_at(address) for address in addresses)
     reaches = [tidings.store.reach(article_id) for article_id in ids]
@@ -491,7 +491,7 @@ def _take_down(tidings: Tidings, addresses: list[str], *, reason: str, asks: boo
             fail("Nothing was taken down. Add --yes to do it without being asked.")
         if console.input("Erase this for good? yes or no: ").strip().lower() not in ("y", "yes"):
             fail("Nothing was taken down.")
-    done = erase(tidings, reaches, reason=reason)
+    done = tidings.take_down(list(ids), reason=reason)
     _say(f"Taken down: {', '.join(str(one.article_id) for one in done)}.")
 
 

@@ -75,6 +75,11 @@ class Settings:
         return (self.base_url or f"http://{self.host}:{self.port}").rstrip("/")
 
     @property
+    def images(self) -> Path:
+        """The cache of publishers' pictures; it may be deleted."""
+        return self.home / "images"
+
+    @property
     def has_model(self) -> bool:
         """Whether a language model was chosen; nothing is sent to one otherwise."""
         return self.ai_url is not None and self.ai_model is not None

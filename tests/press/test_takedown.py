@@ -5,6 +5,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -14,8 +15,10 @@ from psycopg.rows import dict_row
 
 from sample.press import load_press
 from tests.press.world import World, world
+from tidings.app import Tidings
 from tidings.errors import Conflict, TakenDown
-from tidings.model import Answer, ArticleView, Cost, SearchQuery, StoryView
+from tidings.fetch.pictures import kept_at
+from tidings.model import Answer, ArticleCard, ArticleView, Cost, SearchQuery, StoryView
 from tidings.pipeline import Grouper
 from tidings.stories.ranking import rank
 
@@ -54,6 +57,10 @@ def case(dsn: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Case]:
         lone = next(v for v in views.values() if v.story and v.story.article_count == 1)
         story = tidings.store.story(wire.card.id)
         words = _own_words(opinion, views.values())
+        for card in (opinion.card, wire.card, lone.card, wire.copies[0]):
+            picture = picture_of(tidings, card)
+            picture.parent.mkdir(parents=True, exist_ok=True)
+            picture.write_bytes(b"x")
         _say_something_of(followed, opinion, words)
         before = Case(
             world=followed,
@@ -69,6 +76,11 @@ def case(dsn: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Case]:
         )
         tidings.take_down([v.card.id for v in (opinion, wire, lone)], reason="A court  said\nso.")
         yield before
+
+
+def picture_of(tidings: Tidings, card: ArticleCard) -> Path:
+    assert card.image_url
+    return kept_at(tidings.settings.images, card.image_url)
 
 
 def _own_words(view: ArticleView, views: Any) -> str:
@@ -202,6 +214,11 @@ def test_bytes_that_others_need_stay_and_others_go(case: Case, dsn: str) -> None
     assert counts is not None
     assert row[0] == row[1]
     assert counts[0] == row[2]
+
+
+def test_pictures_go_from_the_cache(case: Case) -> None:
+    cards = (case.opinion.card, case.wire.card, case.lone.card, case.wire.copies[0])
+    assert [picture_of(case.world.tidings, card).exists() for card in cards] == [False, False, False, True]
 
 
 def test_search_finds_it_no_more(case: Case) -> None:

@@ -191,7 +191,7 @@ def test_every_table_is_documented() -> None:
 @pytest.fixture(scope="module")
 def paths(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
     """The paths that the site answers; no instance is asked anything to know them."""
-    settings = SimpleNamespace(home=tmp_path_factory.mktemp("home"))
+    settings = Settings(home=tmp_path_factory.mktemp("home"))
     app = create_app(SimpleNamespace(fetcher=None, store=None, settings=settings))
     return set(_paths(app.routes))
 

@@ -7,7 +7,7 @@ from starlette.testclient import TestClient
 from tests.web.browsing import Browse, post
 from tests.web.newsroom import Newsroom
 from tidings.app import Tidings
-from tidings.web.images import kept_at
+from tidings.fetch.pictures import kept_at
 
 
 def test_only_the_operator_is_asked_and_only_a_form_of_ours_does_it(
@@ -29,7 +29,7 @@ def test_an_article_is_taken_down_and_its_copy_stays(
     operator: TestClient, browse: Browse, tidings: Tidings, newsroom: Newsroom
 ) -> None:
     opened, copy, story = newsroom.articles["opens"], newsroom.articles["opens-copy"], newsroom.stories[1]
-    picture = kept_at(tidings.settings.home / "images", "https://courier.example/tunnel.png")
+    picture = kept_at(tidings.settings.images, "https://courier.example/tunnel.png")
     picture.parent.mkdir(parents=True)
     picture.write_bytes(b"x")
     assert (

@@ -29,6 +29,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from tidings.errors import FetchError, Throttled
+from tidings.fetch.pictures import kept_at
 from tidings.ports import Fetcher
 from tidings.web.desk import Reader
 
@@ -62,12 +63,6 @@ def raster_type(body: bytes) -> str | None:
     if body[4:12] in (b"ftypavif", b"ftypavis"):
         return "image/avif"
     return None
-
-
-def kept_at(folder: Path, url: str) -> Path:
-    """Return where a cache keeps a picture."""
-    digest = hashlib.sha256(url.encode()).hexdigest()
-    return folder / digest[:2] / digest
 
 
 class ImageProxy:

@@ -78,7 +78,7 @@ def create_app(tidings: Tidings) -> FastAPI:
         images=images.ImageProxy(
             tidings.fetcher,
             secret_key=lambda: tidings.secret_key,
-            folder=tidings.settings.home / "images",
+            folder=tidings.settings.images,
         ),
         news=events.News(
             lambda stop: tidings.store.events(stop=stop), on_takedown=lambda: tidings.forget_made()

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from fastapi import APIRouter, Form, Path
 from starlette.responses import Response
 
-from tidings.model import Reach, Takedown
+from tidings.model import Reach
 from tidings.web import words
 from tidings.web.desk import Operator, Reader
-from tidings.web.images import kept_at
-
-if TYPE_CHECKING:
-    from tidings.app import Tidings
 
 router = APIRouter(include_in_schema=False)
 
@@ -43,18 +38,8 @@ def take_down(
     visit: Operator, article_id: Id, reason: Annotated[str, Form(max_length=LONGEST_REASON)] = ""
 ) -> Response:
     """Erase the article, and show what everybody sees at its address from now on."""
-    reach = visit.tidings.store.reach(article_id)
-    erase(visit.tidings, [reach], reason=reason)
+    visit.tidings.take_down([article_id], reason=reason)
     return visit.done(f"/article/{article_id}")
-
-
-def erase(tidings: Tidings, reaches: Sequence[Reach], *, reason: str) -> list[Takedown]:
-    """Take articles down, and their pictures out of this machine's cache.  Raises NotFound."""
-    done = tidings.take_down([one.card.id for one in reaches], reason=reason)
-    for one in reaches:
-        if one.card.image_url:
-            kept_at(tidings.settings.home / "images", one.card.image_url).unlink(missing_ok=True)
-    return done
 
 
 def goes(reach: Reach) -> str:
