@@ -769,7 +769,7 @@ class Tidings:
 
 _NUMBER = re.compile(r"([0-9]{1,18})")
 _ARTICLE_ADDRESS = re.compile(r"/article/([0-9]{1,18})(?=$|[/?#])")
-_STORY_ADDRESS = re.compile(r"(?:^|/story/)([0-9]{1,18})(?=$|[/?#])")
+_STORY_ADDRESS = re.compile(r"(?:^(?=\d+$)|/story/)([0-9]{1,18})(?=$|[/?#])")
 
 
 def _training_article(article: Article) -> dict[str, Any]:

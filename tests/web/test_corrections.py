@@ -105,6 +105,7 @@ def test_other_stories_are_found_by_their_words(operator: TestClient, newsroom: 
         ("merge", {}, 409),
         ("merge", {"address": "no address"}, 404),
         ("merge", {"address": "/story/99999999"}, 404),
+        ("merge", {"address": "2026/05/a-headline"}, 404),
         ("merge", {"other": "0"}, 422),
         ("split", {}, 409),
         ("split", {"article": ["-1"]}, 409),
