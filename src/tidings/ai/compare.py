@@ -121,7 +121,11 @@ def compare(sources: Sequence[Source], *, meanings: Embedder | None = None, most
     publishers = tuple(dict.fromkeys(s.publisher for s in sources))
     language = next(iter(Counter(primary(s.language) for s in sources).most_common(1)), ("", 0))[0]
     groups = same_sayings([saying for source in sources for saying in sayings_of(source)], meanings)
-    told = [_Told.of(group, voices, language) for group in groups]
+    told = [
+        _Told.of(group, voices, language)
+        for group in groups
+        if group[0].figure is None or len({voices[saying.source.article_id] for saying in group}) > 1
+    ]  # a figure of one report alone is told by its sentence
     shared = sorted(
         (one for one in told if one.agreeing + one.differing > 1),
         key=lambda one: (-one.agreeing - one.differing, not one.differing, one.depth, one.key),
