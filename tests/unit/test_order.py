@@ -25,6 +25,15 @@ def checked(sentence: str, claim: str, language: str = "en") -> Check:
         ("The ferry sailed from Brandesund to Skarholt with 40 lorries.", "The ferry sailed from Skarholt to Brandesund with 40 lorries."),
         ("Workers of the port sent 9 trains and counted 4 ships.", "Workers of the port sent 4 trains and counted 9 ships."),
         ("The opposition, which wanted the move, was quiet; the governing parties were quieter.", "The governing parties wanted the move."),
+        ("The council approved the budget; the mayor resigned.", "The council resigned."),
+        ("The council approved the budget; the mayor resigned.", "The mayor approved the budget."),
+        ("The council approved the budget; the mayor resigned.", "The council and the mayor resigned."),
+        ("The council approved the budget; the mayor resigned in Leeds.", "The council approved the budget and resigned in Leeds."),
+        ("The council approved the budget; she resigned in Leeds.", "The council approved the budget and resigned in Leeds."),
+        ("The council, which met in Leeds, approved the budget; the mayor resigned.", "The council, which met in Leeds, resigned."),
+        ("The council praised the budget; the mayor criticised Ida Marsh.", "The council praised the budget and Ida Marsh."),
+        ("The winners were Ann Lee, of Leeds; Bob Day, of York; and Cy Fox, of Hull.", "The winners were Ann Lee, of York, and Cy Fox."),
+        ("Ida Marsh said the pump had failed; Olaf Brenner left the hall.", "Olaf Brenner said the pump had failed."),
         ("Ida Marsh’s statement about the payment to Olaf Brenner was read.", "Olaf Brenner’s statement about the payment to Ida Marsh was read."),
     ],
 )  # fmt: skip
@@ -44,6 +53,15 @@ def test_two_that_changed_places_changed_their_parts(sentence: str, claim: str) 
         ("The desk will cost 11 million crowns a year and employ nine people.", "The desk will employ nine people and cost 11 million crowns a year."),
         ("The fleet was quiet; the governing parties were quieter.", "The governing parties were quieter."),
         ("The pump had failed, said Ida Marsh.", "Ida Marsh said that the pump had failed."),
+        ("Three people died in Leeds; two were hurt in York.", "Three people died in Leeds and two were hurt in York."),
+        ("The winners were Ann Lee, of Leeds; Bob Day, of York; and Cy Fox, of Hull.", "The winners were Ann Lee, Bob Day and Cy Fox."),
+        ("The winners were Ann Lee, of Leeds; Bob Day, of York; and Cy Fox, of Hull.", "The winners were Bob Day and Cy Fox."),
+        ("The council approved the budget; the mayor, Ida Marsh, called it fair.", "The council approved the budget, and Ida Marsh called it fair."),
+        ("The plan would cut taxes; raise wages; and build homes.", "The plan would cut taxes and build homes."),
+        ("The storm closed the port; ferries to Skarholt were cancelled.", "The storm closed the port while ferries to Skarholt were cancelled."),
+        ("Two ships collided off Skarholt; nobody was hurt; the cause is not known.", "Two ships collided off Skarholt; nobody was hurt."),
+        ("“The pump failed; the valve held,” said Ida Marsh.", "Ida Marsh said that the pump failed and the valve held."),
+        ("The port in Leeds was closed; roads in York were closed.", "The port in Leeds was closed and roads in York were closed."),
     ],
 )  # fmt: skip
 def test_what_kept_its_part_may_stand_elsewhere(sentence: str, claim: str) -> None:
@@ -59,3 +77,14 @@ def test_what_kept_its_part_may_stand_elsewhere(sentence: str, claim: str) -> No
 )
 def test_a_passive_turns_round_who_does_it_in_german(claim: str, passes: bool) -> None:
     assert checked("Die Reederei verklagte am Abend den Hafen.", claim, "de").passes == passes
+
+
+@pytest.mark.parametrize(
+    ("sentence", "claim", "passes"),
+    [
+        ("Drei Menschen starben in Leeds; zwei wurden in York verletzt.", "Drei Menschen starben in Leeds und zwei wurden in York verletzt.", True),
+        ("Der Rat billigte den Haushalt; die Bürgermeisterin trat zurück.", "Der Rat billigte den Haushalt und trat zurück.", False),
+    ],
+)  # fmt: skip
+def test_what_a_semicolon_parts_in_german(sentence: str, claim: str, passes: bool) -> None:
+    assert checked(sentence, claim, "de").passes == passes

@@ -8,8 +8,8 @@ Nothing else may: two that changed places around a word changed their parts.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import accumulate
 
+from tidings.ai.joined import joined
 from tidings.ai.passages import speech_of
 from tidings.ai.sense import Fault
 from tidings.ai.units import Laid, Unit
@@ -37,7 +37,7 @@ def displaced(laid: Laid) -> Fault | None:
         _wrong_agent(laid, ours, theirs)
         or (None if turned else _swapped(laid, excused))
         or _moved(laid, excused, turned=turned)
-        or _joined(laid)
+        or joined(laid, _speaking(laid), _prepositions(laid.claim, laid.ours).keys())
     )
 
 
@@ -98,15 +98,6 @@ def _is_full(sentence: Sentence, verb: Unit) -> bool:
     """Whether an auxiliary of the passive stands close to a verb."""
     near = sentence.words[max(0, verb.first - NEAR_VERB) : verb.last + 1 + NEAR_VERB]
     return any(word.low in sentence.lexicon.auxiliary for word in near)
-
-
-def _joined(laid: Laid) -> Fault | None:
-    """Find one statement made of two that a semicolon parts in the sentence: the subject of one, what is said of the other."""
-    if ";" in laid.claim.text:
-        return None
-    stops = list(accumulate(n > 0 and ";" in laid.sentence.gap(n) for n in range(len(laid.sentence.words))))
-    parts = {stops[laid.theirs[j].first] for i, j in laid.at.items() if laid.ours[i].kind != "number"}
-    return ("unsupported", laid.claim.text[:80]) if len(parts) > 1 else None
 
 
 # ── other neighbours ─────────────────────────────────────────────────────────────────────────────────────────────────

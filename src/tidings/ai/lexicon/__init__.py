@@ -41,6 +41,7 @@ class Lexicon:
     prepositions: frozenset[str] = frozenset()
     pronouns: frozenset[str] = frozenset()
     infinitive: frozenset[str] = frozenset()
+    joints: frozenset[str] = frozenset()  # what stands between two clauses
     families: Mapping[str, frozenset[int]] = field(default_factory=dict)
     opposites: Mapping[str, frozenset[int]] = field(default_factory=dict)
 
@@ -74,6 +75,7 @@ def lexicon_of(language: str | None) -> Lexicon:
         frozenset(map(fold, str(table.get("prepositions", "")).split())),
         frozenset(map(fold, str(table.get("pronouns", "")).split())),
         frozenset(map(fold, str(table.get("infinitive", "")).split())),
+        frozenset(map(fold, str(table.get("joints", "")).split())),
         _families(table.get("synonyms", ""), code),
         _opposites(table.get("antonyms", ""), code, inside=inside),
     )
