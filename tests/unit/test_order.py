@@ -34,6 +34,9 @@ def checked(sentence: str, claim: str, language: str = "en") -> Check:
         ("The council praised the budget; the mayor criticised Ida Marsh.", "The council praised the budget and Ida Marsh."),
         ("The winners were Ann Lee, of Leeds; Bob Day, of York; and Cy Fox, of Hull.", "The winners were Ann Lee, of York, and Cy Fox."),
         ("Ida Marsh said the pump had failed; Olaf Brenner left the hall.", "Olaf Brenner said the pump had failed."),
+        ("The judge fined the company 3 million crowns.", "The judge was fined 3 million crowns by the company."),
+        ("The company paid the insurer 3 million crowns.", "The insurer paid 3 million crowns."),
+        ("The ship took 40 men to Leeds and six women to York.", "The ship took six women to Leeds and 40 men to York."),
         ("Ida Marsh’s statement about the payment to Olaf Brenner was read.", "Olaf Brenner’s statement about the payment to Ida Marsh was read."),
     ],
 )  # fmt: skip
@@ -62,6 +65,9 @@ def test_two_that_changed_places_changed_their_parts(sentence: str, claim: str) 
         ("Two ships collided off Skarholt; nobody was hurt; the cause is not known.", "Two ships collided off Skarholt; nobody was hurt."),
         ("“The pump failed; the valve held,” said Ida Marsh.", "Ida Marsh said that the pump failed and the valve held."),
         ("The port in Leeds was closed; roads in York were closed.", "The port in Leeds was closed and roads in York were closed."),
+        ("The judge fined the company 3 million crowns.", "The company was fined 3 million crowns."),
+        ("The county closed the bridge to lorries over 12 tonnes.", "The bridge was closed to lorries over 12 tonnes by the county."),
+        ("Some 40 firefighters and six engines were sent to the warehouse.", "Six engines and some 40 firefighters were sent to the warehouse."),
     ],
 )  # fmt: skip
 def test_what_kept_its_part_may_stand_elsewhere(sentence: str, claim: str) -> None:
@@ -77,6 +83,21 @@ def test_what_kept_its_part_may_stand_elsewhere(sentence: str, claim: str) -> No
 )
 def test_a_passive_turns_round_who_does_it_in_german(claim: str, passes: bool) -> None:
     assert checked("Die Reederei verklagte am Abend den Hafen.", claim, "de").passes == passes
+
+
+@pytest.mark.parametrize(
+    ("sentence", "claim", "passes"),
+    [
+        ("Am Montag schloss der Kreis die Brücke für Lastwagen.", "Der Kreis schloss am Montag die Brücke für Lastwagen.", True),
+        ("Ida Marsh verklagte am Montag die Bank.", "Am Montag verklagte Ida Marsh die Bank.", True),
+        ("Am Montag verklagte Ida Marsh die Bank.", "Die Bank verklagte am Montag Ida Marsh.", False),
+        ("Nach dem Sturm blieben Läden und Ämter geschlossen.", "Läden und Ämter blieben nach dem Sturm geschlossen.", True),
+        ("Nach dem Sturm lobte der Rat den Kreis.", "Der Kreis lobte den Rat nach dem Sturm.", False),
+        ("Der Hund biss den Mann in der Salzgasse.", "Der Mann biss in der Salzgasse.", False),
+    ],
+)  # fmt: skip
+def test_the_verb_stands_second_in_german(sentence: str, claim: str, passes: bool) -> None:
+    assert checked(sentence, claim, "de").passes == passes
 
 
 @pytest.mark.parametrize(

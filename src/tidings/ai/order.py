@@ -2,12 +2,14 @@
 
 Words may move for good reasons.  A phrase whose preposition came along plays the same part wherever it stands, an owner may
 stand before or behind what he owns, who speaks before or behind the words, and a passive turns round who does and who suffers.
+In German a verb stands second, whatever opens the sentence, and its subject before or behind it.
 Nothing else may: two that changed places around a word changed their parts.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import takewhile
 
 from tidings.ai.joined import joined
 from tidings.ai.passages import speech_of
@@ -19,6 +21,7 @@ from tidings.stories.mentions import grammar_of
 MOST_MOVED = 1  # words, other than names and numbers, that stand among other words than in the sentence
 NEAR = 8  # words between a verb of saying and who says it
 NEAR_VERB = 4  # words between a verb and its auxiliary, or who does it
+NEAR_FULL = 3  # units between a "by" and the verb that an auxiliary precedes
 NEAR_OWNER = 3  # units between an owner and what he owns
 _CLAUSE = frozenset(",;:–—")
 _CLOSE = frozenset(',"“”')
@@ -35,7 +38,7 @@ def displaced(laid: Laid) -> Fault | None:
     turned = any((i in ours) != (j in theirs) for i, j in laid.at.items())
     return (
         _wrong_agent(laid, ours, theirs)
-        or (None if turned else _swapped(laid, excused))
+        or (None if turned else _swapped(laid, excused) or _fronted(laid, excused))
         or _moved(laid, excused, turned=turned)
         or joined(laid, _speaking(laid), _prepositions(laid.claim, laid.ours).keys())
     )
@@ -59,6 +62,18 @@ def _swapped(laid: Laid, excused: set[int]) -> Fault | None:
         named = [any(laid.ours[i].kind == "name" for i in side) for side in (before, behind)]
         if all(named) or _is_one_clause(laid, before[-1], behind[0]):
             return "unsupported", laid.words_of(laid.ours[before[-1]])
+    return None
+
+
+def _fronted(laid: Laid, excused: set[int]) -> Fault | None:
+    """Find an object for a subject where the verb stands second: "am Montag lobte der Rat den Kreis", "der Kreis lobte den Rat"."""
+    for verb, there in laid.at.items() if laid.claim.lexicon.verb_second else ():
+        before = [i for i in range(verb) if laid.at.get(i, -1) > there and i not in excused]
+        if before and _is_opened(laid.sentence, laid.theirs, there):
+            first = min(laid.at[i] for i in before)
+            passed = [i for i, j in laid.at.items() if i > verb and there < j < first and i not in excused]
+            if any(laid.claim.words[laid.ours[i].first].capital for i in passed):
+                return "unsupported", laid.words_of(laid.ours[before[0]])
     return None
 
 
@@ -86,12 +101,38 @@ def _agents(sentence: Sentence, units: Sequence[Unit]) -> dict[int, int]:
     found = {}
     for n, word in enumerate(sentence.words):
         if word.low in sentence.lexicon.passive:
-            verb = next((i for i in range(len(units) - 1, -1, -1) if units[i].last < n), None)
-            near = range(n + 1, n + 1 + NEAR_VERB)
+            verb = _verb_before(sentence, units, n)
+            end = min(len(sentence.words), n + 1 + NEAR_VERB)
+            near = list(takewhile(lambda k: not _CLAUSE & set(sentence.gap(k)), range(n + 1, end)))
             agent = next((i for i, u in enumerate(units) if u.first in near and u.kind != "number"), None)
             if verb is not None and agent is not None and units[verb].kind == "word":
                 found[verb] = agent
     return found
+
+
+def _verb_before(sentence: Sentence, units: Sequence[Unit], n: int) -> int | None:
+    """Return the unit before a word; where that is a number or behind a preposition, one before it that an auxiliary precedes.
+
+    "Was fined 3 million crowns by": "fined".
+    """
+    last = next((i for i in range(len(units) - 1, -1, -1) if units[i].last < n), None)
+    if last is None or (units[last].kind != "number" and last not in _prepositions(sentence, units)):
+        return last
+    for i in range(last, max(-1, last - NEAR_FULL), -1):
+        if _follows_auxiliary(sentence, units, i):
+            return i
+        words = range(units[i - 1].last + 1 if i else 0, units[i].first + 1)
+        if any(
+            _CLAUSE & set(sentence.gap(k)) or sentence.words[k].low in sentence.lexicon.joints for k in words
+        ):
+            break
+    return last
+
+
+def _follows_auxiliary(sentence: Sentence, units: Sequence[Unit], i: int) -> bool:
+    """Whether nothing but an auxiliary of the passive and small words stands between a unit and the one before."""
+    first = units[i - 1].last + 1 if i else 0
+    return any(word.low in sentence.lexicon.auxiliary for word in sentence.words[first : units[i].first])
 
 
 def _is_full(sentence: Sentence, verb: Unit) -> bool:
@@ -125,7 +166,7 @@ def _moved(laid: Laid, excused: set[int], *, turned: bool) -> Fault | None:
             continue
         if unit.kind == "number":
             return "number", laid.words_of(unit)
-        if turned:
+        if turned or _inverted(laid, i):
             continue
         if unit.kind == "name":
             if _moved_title(laid, i):
@@ -137,13 +178,52 @@ def _moved(laid: Laid, excused: set[int], *, turned: bool) -> Fault | None:
     return None
 
 
+def _inverted(laid: Laid, i: int) -> bool:
+    """Whether a word and the next one changed places as language has it: "closed the bridge", "the bridge was closed".
+
+    Where the verb stands second in a sentence, as in German, its subject stands behind it when something else opens the sentence.
+    """
+    for a, b in ((i, i + 1), (i - 1, i)):
+        if laid.at.get(a, -1) != laid.at.get(b, -2) + 1:
+            continue
+        if _follows_auxiliary(laid.claim, laid.ours, b) and not _is_full(
+            laid.sentence, laid.theirs[laid.at[b]]
+        ):
+            return True
+        if laid.claim.lexicon.verb_second and (
+            _is_opened(laid.sentence, laid.theirs, laid.at[b]) or _is_opened(laid.claim, laid.ours, a)
+        ):
+            return True
+    return False
+
+
+def _is_opened(sentence: Sentence, units: Sequence[Unit], verb: int) -> bool:
+    """Whether something but a subject stands before a verb: words behind a preposition, a time."""
+    marked = _prepositions(sentence, units)
+    word = sentence.words[units[verb].first]
+    before = (
+        i in marked or sentence.words[units[i].first].low in sentence.lexicon.prepositions
+        for i in range(verb)
+    )
+    return units[verb].first > 0 and not word.capital and all(before)
+
+
 def _exchanged(laid: Laid, i: int) -> bool:
     """Whether a number and the next one in its clause stand in the sentence the other way round, what is beside them not."""
     after = next((k for k in sorted(laid.at) if k > i and laid.ours[k].kind == "number"), None)
     if after is None or laid.at[after] >= laid.at[i] or (_is_in_place(laid, i) and _is_in_place(laid, after)):
         return False
     between = range(laid.ours[i].last + 1, laid.ours[after].first + 1)
+    if _are_items(laid, i, after) and any(
+        laid.claim.words[n].low in laid.claim.lexicon.joints for n in between
+    ):
+        return False
     return not any(set(",;:") & set(laid.claim.gap(n)) for n in between)
+
+
+def _are_items(laid: Laid, i: int, after: int) -> bool:
+    """Whether two numbers stand side by side, each with what it counts, here and there: "40 men and six women"."""
+    return [laid.at.get(k, -1) - laid.at[after] for k in range(i, after + 2)] == [2, 3, 0, 1]
 
 
 def _is_in_place(laid: Laid, i: int) -> bool:
@@ -197,7 +277,7 @@ def _marked(laid: Laid) -> set[int]:
     """Return the claim's units behind a preposition that they stand behind in the sentence too, and no other unit does."""
     ours, theirs = (_prepositions(*side) for side in ((laid.claim, laid.ours), (laid.sentence, laid.theirs)))
     counts = [list(side.values()) for side in (ours, theirs)]
-    return {
+    found = {
         i
         for i, j in laid.at.items()
         if i in ours
@@ -205,6 +285,7 @@ def _marked(laid: Laid) -> set[int]:
         and laid.ours[i].kind != "number"
         and all(side.count(ours[i]) == 1 for side in counts)
     }
+    return found | {i - 1 for i in found if i and laid.claim.words[laid.ours[i - 1].first].low == ours[i]}
 
 
 def _prepositions(sentence: Sentence, units: Sequence[Unit]) -> dict[int, str]:

@@ -42,6 +42,7 @@ class Lexicon:
     pronouns: frozenset[str] = frozenset()
     infinitive: frozenset[str] = frozenset()
     joints: frozenset[str] = frozenset()  # what stands between two clauses
+    verb_second: bool = False  # whatever opens a sentence
     families: Mapping[str, frozenset[int]] = field(default_factory=dict)
     opposites: Mapping[str, frozenset[int]] = field(default_factory=dict)
 
@@ -76,6 +77,7 @@ def lexicon_of(language: str | None) -> Lexicon:
         frozenset(map(fold, str(table.get("pronouns", "")).split())),
         frozenset(map(fold, str(table.get("infinitive", "")).split())),
         frozenset(map(fold, str(table.get("joints", "")).split())),
+        bool(table.get("verb_second")),
         _families(table.get("synonyms", ""), code),
         _opposites(table.get("antonyms", ""), code, inside=inside),
     )
