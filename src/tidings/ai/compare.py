@@ -178,6 +178,11 @@ class _Told:
 
     @classmethod
     def of(cls, group: Sequence[Saying], voices: Mapping[int, str], language: str) -> _Told:
+        depth = sum(max(0, s.paragraph) / max(1, len(s.source.paragraphs)) for s in group) / len(group)
+        places = frozenset((s.source.article_id, s.paragraph, s.start) for s in group)
+        if len(group) == 1:  # as most are
+            alone = _report(group, voices)
+            return cls(group[0], alone.value, (alone,), 1, 0, round(depth, 3), places)
         by_article: dict[int, list[Saying]] = defaultdict(list)
         for saying in group:
             by_article[saying.source.article_id].append(saying)
@@ -189,8 +194,6 @@ class _Told:
             min(told, key=lambda found: _readable(found[0], found[1], language)) if len(told) > 1 else told[0]
         )
         agreeing = sum(r.agrees(value) for r in newest.values())
-        depth = sum(max(0, s.paragraph) / max(1, len(s.source.paragraphs)) for s in group) / len(group)
-        places = frozenset((s.source.article_id, s.paragraph, s.start) for s in group)
         return cls(shown, value, reports, agreeing, len(newest) - agreeing, round(depth, 3), places)
 
     @property

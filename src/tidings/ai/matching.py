@@ -126,31 +126,34 @@ def _digits(number: str) -> int:
     return max(1, len(number.replace(".", "").strip("0")))
 
 
-def _overlaps(tokens: Sequence[frozenset[str]], weights: dict[str, float]) -> Array:
-    """Return the cosine of each two sets of tokens by their weights, n × n."""
-    rows = _rows(tokens, weights)
+def _overlaps(tokens: Sequence[frozenset[str]], weights: Mapping[str, float], *, least: int = 1) -> Array:
+    """Return the cosine of each two sets of tokens by their weights, 0 where they share fewer than `least`; n × n."""
+    held, columns = _held(tokens)
     lengths = np.array([math.sqrt(sum(weights.get(token, 0.0) ** 2 for token in own)) for own in tokens])
+    rows = held * np.array([weights.get(token, 0.0) for token in columns], np.float32)
     rows /= np.maximum(lengths, 1e-9).astype(np.float32)[:, None]
     cosines = rows @ rows.T
+    if least > 1:
+        cosines[held @ held.T < least] = 0.0
     np.fill_diagonal(cosines, 1.0)
     return cosines
 
 
 def _shared(tokens: Sequence[frozenset[str]]) -> Array:
-    """Return how many tokens each two sets share, n × n."""
-    rows = _rows(tokens, dict.fromkeys(set().union(*tokens), 1.0))
-    return rows @ rows.T
+    """Return how many tokens each two sets share, n × n; of a set and itself those that others have too."""
+    held, _ = _held(tokens)
+    return held @ held.T
 
 
-def _rows(tokens: Sequence[frozenset[str]], weights: Mapping[str, float]) -> Array:
-    """Return the weights of the tokens that several sets have, a row for each set and a column for each token."""
+def _held(tokens: Sequence[frozenset[str]]) -> tuple[Array, Sequence[str]]:
+    """Return which of the tokens that several sets have each set has, 1 or 0, sets × tokens; and those tokens."""
     counts = Counter(token for own in tokens for token in own)
-    columns = {token: n for n, token in enumerate(sorted(t for t, count in counts.items() if count > 1))}
-    rows = np.zeros((len(tokens), max(1, len(columns))), np.float32)
-    for row, own in zip(rows, tokens, strict=True):
-        held = own & columns.keys()
-        row[[columns[token] for token in held]] = [weights.get(token, 0.0) for token in held]
-    return rows
+    columns = sorted(token for token, count in counts.items() if count > 1)
+    place = {token: n for n, token in enumerate(columns)}
+    held = np.zeros((len(tokens), max(1, len(columns))), np.float32)
+    for row, own in zip(held, tokens, strict=True):
+        row[[place[token] for token in own if token in place]] = 1.0
+    return held, columns or [""]
 
 
 @lru_cache(maxsize=2_000)
@@ -232,7 +235,7 @@ def _sentence_scores(units: Sequence[Unit], weights: dict[str, float], meanings:
     languages = _numbered([primary(s.source.language) for s in sayings])
     named = frozenset().union(*(gone for _, gone in bare))
     tokens = [s.tokens - named for s in sayings]
-    overlaps = np.where(_shared(tokens) >= LEAST_SHARED, _overlaps(tokens, weights), 0.0)
+    overlaps = _overlaps(tokens, weights, least=LEAST_SHARED)
     across = _overlaps([s.tokens for s in sayings], weights) if languages.any() else overlaps
     hints = _hints(overlaps, across, sources, languages)
     margins, _ = _margins([text for text, _ in bare], hints, sources, meanings, MOST_EMBEDDED)
@@ -298,7 +301,6 @@ class _Figures:
 
     def scores(self) -> Array:
         """Return the probability that two figures of one value are of one thing; 0 for two values."""
-        n = len(self.figures)
         values = _numbered([f.value for f in self.figures])
         rare = np.array([rarity(f) for f in self.figures], np.float32)
         telling = 5.0 * self.around + 2.0 * self.near + 3.0 * self.whole - 1.2 * self.same_language
@@ -308,18 +310,18 @@ class _Figures:
         counts = np.array([toll is not None for toll in self.tolls])
         both = counts[:, None] & counts[None] & (scores > 0)
         scores = np.where(both, np.where(tolls[:, None] == tolls[None], 0.995, 0.0), scores)
-        for a in range(n):
-            for b in range(a):
-                if scores[a, b] and not can_be_compared(self.figures[a], self.figures[b]):
-                    scores[a, b] = scores[b, a] = 0.0
+        for a, b in np.argwhere(np.tril(scores, -1) > 0):
+            if not can_be_compared(self.figures[a], self.figures[b]):
+                scores[a, b] = scores[b, a] = 0.0
         return scores.astype(np.float32)
 
     def _of_other_things(self) -> NDArray[np.bool_]:
         """Return where one language counts two nouns without a word in common ("eleven boxes", "eleven occasions"), n × n."""
-        other = np.zeros_like(self.same_language)
-        for a, b in combinations([i for i, own in enumerate(self.counted) if own], 2):
-            if self.same_language[a, b] and not self.counted[a] & self.counted[b]:
-                other[a, b] = other[b, a] = True
+        told = np.array([bool(own) for own in self.counted])
+        other: NDArray[np.bool_] = (
+            self.same_language & told[:, None] & told[None] & (_shared(self.counted) == 0)
+        )
+        np.fill_diagonal(other, val=False)
         return other
 
 

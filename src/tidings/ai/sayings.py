@@ -7,6 +7,7 @@ other languages, so a saying carries its figures in a form that languages share,
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
@@ -168,15 +169,23 @@ def shown_of(saying: Saying) -> Claim | None:
 
 def told_once(items: Iterable[_Item], claim_of: Callable[[_Item], Claim]) -> list[_Item]:
     """Return the items in their order without those whose words stand within another's."""
-    kept: list[_Item] = []
-    for item in items:
-        if any(_holds(claim_of(other), claim_of(item)) for other in kept):
+    kept: dict[int, _Item] = {}
+    near: dict[tuple[int, int] | None, list[int]] = defaultdict(list)  # by article and paragraph
+    for number, item in enumerate(items):
+        claim = claim_of(item)
+        cited = claim.citations[0] if claim.citations else None
+        beside = near[(cited.article_id, cited.paragraph) if cited else None]
+        if any(_holds(claim_of(kept[n]), claim) for n in beside):
             continue
-        within = [n for n, other in enumerate(kept) if _holds(claim_of(item), claim_of(other))]
-        place = within[0] if within else len(kept)
-        kept[place : place + 1] = [item]
-        kept = [other for n, other in enumerate(kept) if n == place or n not in within]
-    return kept
+        within = [n for n in beside if _holds(claim, claim_of(kept[n]))]
+        for n in within[1:]:
+            del kept[n]
+            beside.remove(n)
+        place = within[0] if within else number
+        kept[place] = item
+        if not within:
+            beside.append(place)
+    return [kept[n] for n in sorted(kept)]
 
 
 def _holds(claim: Claim, other: Claim) -> bool:
