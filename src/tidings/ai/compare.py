@@ -13,7 +13,6 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Literal
 
-from tidings.ai.evidence import cite
 from tidings.ai.matching import same_sayings
 from tidings.ai.sayings import Saying, names_in, sayings_of, shown_of, told_once
 from tidings.model import Citation, Claim, Source
@@ -127,16 +126,12 @@ def compare(sources: Sequence[Source], *, meanings: Embedder | None = None, most
         if group[0].figure is None or len({voices[saying.source.article_id] for saying in group}) > 1
     ]  # a figure of one report alone is told by its sentence
     shared = sorted(
-        (one for one in told if one.agreeing + one.differing > 1),
-        key=lambda one: (-one.agreeing - one.differing, not one.differing, one.depth, one.key),
+        (one for one in told if one.voices > 1),
+        key=lambda one: (-one.voices, not one.differing, one.depth, one.key),
     )
     covered = {place for one in shared for place in one.sentences}
     single = sorted(
-        (
-            one
-            for one in told
-            if one.agreeing + one.differing == 1 and one.shown.figure is None and not one.sentences & covered
-        ),
+        (one for one in told if one.voices == 1 and one.shown.figure is None and not one.sentences & covered),
         key=lambda one: (one.depth, one.key),
     )
     return Comparison(
@@ -190,11 +185,13 @@ class _Told:
         newest = _newest(reports)
         value = _agreed_value(newest.values())
         told = [(i, s) for i, s in enumerate(group) if s.figure is None or s.figure.value == value]
-        _, shown = (
-            min(told, key=lambda found: _readable(found[0], found[1], language)) if len(told) > 1 else told[0]
-        )
+        _, shown = min(told, key=lambda found: _readable(found[0], found[1], language))
         agreeing = sum(r.agrees(value) for r in newest.values())
         return cls(shown, value, reports, agreeing, len(newest) - agreeing, round(depth, 3), places)
+
+    @property
+    def voices(self) -> int:
+        return self.agreeing + self.differing
 
     @property
     def key(self) -> tuple[int, int, int]:
@@ -209,9 +206,7 @@ class _Told:
                 _cell(p, [r for r in reports if r.publisher == p], self.value, first, shown)
                 for p in publishers
             ),
-            cite(shown.source, shown.paragraph, shown.figure.start, shown.figure.end)
-            if shown.figure
-            else None,
+            shown.cited_figure,
             self.agreeing,
             self.differing,
         )
@@ -232,7 +227,7 @@ def _report(own: Sequence[Saying], voices: Mapping[int, str]) -> Report:
         voices[source.article_id],
         source.at,
         saying.citation,
-        cite(source, saying.paragraph, figure.start, figure.end) if figure else None,
+        saying.cited_figure,
         value,
         figure is not None and figure.bound == "about",
     )

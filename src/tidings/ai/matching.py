@@ -150,10 +150,10 @@ def _held(tokens: Sequence[frozenset[str]]) -> tuple[Array, Sequence[str]]:
     counts = Counter(token for own in tokens for token in own)
     columns = sorted(token for token, count in counts.items() if count > 1)
     place = {token: n for n, token in enumerate(columns)}
-    held = np.zeros((len(tokens), max(1, len(columns))), np.float32)
+    held = np.zeros((len(tokens), len(columns)), np.float32)
     for row, own in zip(held, tokens, strict=True):
         row[[place[token] for token in own if token in place]] = 1.0
-    return held, columns or [""]
+    return held, columns
 
 
 @lru_cache(maxsize=2_000)

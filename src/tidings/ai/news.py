@@ -17,7 +17,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tidings.ai.compare import voices_of
-from tidings.ai.evidence import cite
 from tidings.ai.matching import same_sayings
 from tidings.ai.sayings import Saying, names_in, sayings_of, shown_of, told_once
 from tidings.model import HEADLINE, Citation, Claim, Figure, Source
@@ -189,8 +188,8 @@ def _changed(earlier: Sequence[Saying], later: Sequence[Saying], voices: Mapping
         shown_of(shown) or shown.claim,
         "figure",
         _voices(same, voices),
-        _cited_figure(shown, shown.figure),
-        _cited_figure(before, before.figure),
+        shown.cited_figure,
+        before.cited_figure,
     )
     return _Found(new, shown, tuple(same))
 
@@ -202,10 +201,6 @@ def _rounds(new: Figure, old: Figure) -> bool:
     if new.bound == "at most":
         return old.value <= new.value <= old.value * WITHIN_BOUND
     return "about" in (new.bound, old.bound) and abs(new.value - old.value) <= old.value * ROUGHLY
-
-
-def _cited_figure(saying: Saying, figure: Figure) -> Citation:
-    return cite(saying.source, saying.paragraph, figure.start, figure.end)
 
 
 def _voices(sayings: Iterable[Saying], voices: Mapping[int, str]) -> int:

@@ -57,6 +57,11 @@ class Saying:
         return cite(self.source, self.paragraph, self.start, self.end)
 
     @property
+    def cited_figure(self) -> Citation | None:
+        figure = self.figure
+        return cite(self.source, self.paragraph, figure.start, figure.end) if figure else None
+
+    @property
     def claim(self) -> Claim:
         return Claim(self.text, (self.citation,), self.source.language)
 
