@@ -137,6 +137,7 @@ def test_what_was_dropped_is_counted_by_reason() -> None:
         "See <b>this</b>.", "See ![x](http://evil.example/a.png).", "See [this](http://evil.example).", "See http://evil.example now.",
         "See www.evil.example now.", "A \u202ereversed\u202c word.", "A zero\u200bwidth word.", "A tag\U000e0041 word.", "# A heading",
         "Say `` `x` ``` now.", "It is **bold**.", "javascript:alert(1)", "A &lt;b&gt; word.", "A \x00 byte.", "zero\u200dwidth", "See [x][1].",
+        "wWw.evil.example", "- An item.", "  - An item.", "ſee ftp://evil.example",
     ],
 )  # fmt: skip
 def test_markup_and_hidden_characters_are_no_claim(text: str) -> None:
