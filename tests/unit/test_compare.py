@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.unit.told import NOON, told
 from tidings.ai.compare import Cell, Report, compare, voices_of
 from tidings.ai.linkage import grouped
-from tidings.ai.matching import can_be_compared, rarity, same_sayings
+from tidings.ai.matching import MOST_EMBEDDED, can_be_compared, rarity, same_sayings
 from tidings.ai.sayings import sayings_of
 from tidings.ai.tolls import toll_of
 from tidings.model import Citation, Figure
@@ -47,6 +47,37 @@ def test_a_toll_is_compared_across_languages_and_an_older_lower_one_was_updated(
         "Ledger": ("not mentioned", ()),
     }
     assert (compared.claims[0].agreeing, compared.claims[0].differing, compared.report_count) == (2, 2, 5)
+
+
+def test_what_is_promising_is_read_for_its_meaning_however_early_it_stands() -> None:
+    class Recording:
+        name, dim = "recording", 2
+
+        def __init__(self) -> None:
+            self.texts: list[str] = []
+
+        def embed(self, texts):
+            self.texts += texts
+            return np.tile(np.array([1.0, 0.0], np.float32), (len(texts), 1))
+
+    letters = "abdefgiklmnoprstuvz"
+
+    def sentence(words: range) -> str:
+        return f"The {' '.join(''.join(letters[n // 19**k % 19] for k in range(3)) + 'o' for n in words)}."
+
+    pairs = MOST_EMBEDDED // 2
+    first = [sentence(range(8 * n, 8 * n + 8)) for n in range(pairs)]
+    second = [sentence(range(8 * n + 7, 8 * n + 1, -1)) for n in range(pairs)]
+    alone = [sentence(range(8 * n, 8 * n + 8)) for n in range(pairs, pairs + 200)]
+    meanings = Recording()
+    compare(
+        [
+            told(1, "Courier", " ".join([*first, *alone[:100]])),
+            told(2, "Ledger", " ".join([*second, *alone[100:]])),
+        ],
+        meanings=meanings,
+    )
+    assert set(meanings.texts) == {*first, *second}
 
 
 def test_every_word_shown_is_cited_from_the_article_it_stands_in() -> None:

@@ -176,12 +176,12 @@ class _Told:
         depth = sum(max(0, s.paragraph) / max(1, len(s.source.paragraphs)) for s in group) / len(group)
         places = frozenset((s.source.article_id, s.paragraph, s.start) for s in group)
         if len(group) == 1:  # as most are
-            alone = _report(group, voices)
+            alone = _report(group[0], voices)
             return cls(group[0], alone.value, (alone,), 1, 0, round(depth, 3), places)
         by_article: dict[int, list[Saying]] = defaultdict(list)
         for saying in group:
             by_article[saying.source.article_id].append(saying)
-        reports = tuple(_report(own, voices) for own in by_article.values())
+        reports = tuple(_report(_best_said(own), voices) for own in by_article.values())
         newest = _newest(reports)
         value = _agreed_value(newest.values())
         told = [(i, s) for i, s in enumerate(group) if s.figure is None or s.figure.value == value]
@@ -212,15 +212,17 @@ class _Told:
         )
 
 
-def _report(own: Sequence[Saying], voices: Mapping[int, str]) -> Report:
-    """Return what an article says of a claim: the figure that it prints most, where that stands first in the text."""
+def _best_said(own: Sequence[Saying]) -> Saying:
+    """Return where an article says a claim: the figure that it prints most, where that stands first in the text."""
     counts = Counter(s.figure.value for s in own if s.figure)
     value = max(counts, key=lambda v: counts[v]) if counts else None
-    saying = next(
+    return next(
         s for s in sorted(own, key=lambda s: not s.is_of_text) if s.figure is None or s.figure.value == value
     )
-    figure = saying.figure
-    source = saying.source
+
+
+def _report(saying: Saying, voices: Mapping[int, str]) -> Report:
+    figure, source = saying.figure, saying.source
     return Report(
         source.article_id,
         source.publisher,
@@ -228,7 +230,7 @@ def _report(own: Sequence[Saying], voices: Mapping[int, str]) -> Report:
         source.at,
         saying.citation,
         saying.cited_figure,
-        value,
+        figure.value if figure else None,
         figure is not None and figure.bound == "about",
     )
 

@@ -16,7 +16,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
-from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,17 +30,21 @@ from tidings.stories.units import CURRENCIES
 from tidings.text import fold, search_tokens
 
 MOST_SENTENCES, MOST_FIGURES = 1_200, 500  # that are compared, those that stand highest in their articles
-MOST_EMBEDDED = 100  # sentences, and as many surroundings of figures: 0.2 s of one quiet core for each
+MOST_EMBEDDED = 80  # sentences, and as many surroundings of figures: 0.1 s of one quiet core for each
 _MONEY = frozenset(CURRENCIES.values())
 _HANGUL = re.compile("[\uac00-\ud7a3]")
 # How far apart two values of one thing may lie, the greater to the less: in general, percentages, where one noun is counted.
 MOST_APART, MOST_APART_PERCENT, MOST_APART_COUNTED = Decimal("1.25"), Decimal("1.1"), Decimal(2)
+_BY_MEANING, _BY_WORDS, _RARELY = 8.3, 14.2, 2.2  # of what makes two sentences one: logistic weights
 LEAST_MARGIN = 0.15
 LEAST_SHARED = 4  # words of two sentences, function words too: one rare word in common tells nothing
 _NEIGHBOURS = 6
 _UNKNOWN_MEANING = (
     -0.4
 )  # the margin of a sentence that was not embedded: a little under that of an ordinary pair
+LEAST_ALONE = (
+    _RARELY - _BY_MEANING * _UNKNOWN_MEANING
+) / _BY_WORDS  # of words in common, for two that were not embedded
 _LETTERS = re.compile(r"\W+")
 
 Array = NDArray[np.float32]
@@ -79,10 +82,7 @@ def same_sayings(sayings: Sequence[Saying], meanings: Embedder | None) -> list[t
     figures = [u for u in units if u.figure is not None]
     left = _deepest(sentences, MOST_SENTENCES) + _deepest(figures, MOST_FIGURES)
     weights = weights_of([u.saying for u in (*sentences, *figures)])
-    joined = [
-        [sentences[i] for i in group]
-        for group in grouped(len(sentences), _sentence_scores(sentences, weights, meanings))
-    ]
+    joined = [[sentences[i] for i in group] for group in _same_sentences(sentences, weights, meanings)]
     if figures:
         compared = _Figures.of(figures, weights, meanings)
         groups = _with_other_values(grouped(len(figures), compared.scores()), compared)
@@ -128,10 +128,9 @@ def _digits(number: str) -> int:
 
 def _overlaps(tokens: Sequence[frozenset[str]], weights: Mapping[str, float], *, least: int = 1) -> Array:
     """Return the cosine of each two sets of tokens by their weights, 0 where they share fewer than `least`; n × n."""
-    held, columns = _held(tokens)
-    lengths = np.array([math.sqrt(sum(weights.get(token, 0.0) ** 2 for token in own)) for own in tokens])
-    rows = held * np.array([weights.get(token, 0.0) for token in columns], np.float32)
-    rows /= np.maximum(lengths, 1e-9).astype(np.float32)[:, None]
+    held, lengths, known = _held(tokens, weights)
+    rows = held * known
+    rows /= lengths[:, None]
     cosines = rows @ rows.T
     if least > 1:
         cosines[held @ held.T < least] = 0.0
@@ -141,19 +140,28 @@ def _overlaps(tokens: Sequence[frozenset[str]], weights: Mapping[str, float], *,
 
 def _shared(tokens: Sequence[frozenset[str]]) -> Array:
     """Return how many tokens each two sets share, n × n; of a set and itself those that others have too."""
-    held, _ = _held(tokens)
+    held, _, _ = _held(tokens, {})
     return held @ held.T
 
 
-def _held(tokens: Sequence[frozenset[str]]) -> tuple[Array, Sequence[str]]:
-    """Return which of the tokens that several sets have each set has, 1 or 0, sets × tokens; and those tokens."""
-    counts = Counter(token for own in tokens for token in own)
-    columns = sorted(token for token, count in counts.items() if count > 1)
-    place = {token: n for n, token in enumerate(columns)}
-    held = np.zeros((len(tokens), len(columns)), np.float32)
-    for row, own in zip(held, tokens, strict=True):
-        row[[place[token] for token in own if token in place]] = 1.0
-    return held, columns
+def _held(tokens: Sequence[frozenset[str]], weights: Mapping[str, float]) -> tuple[Array, Array, Array]:
+    """Return which of the tokens that several sets have each set has, sets × tokens of 1 or 0; each set's length; their weights."""
+    numbers: dict[str, int] = {}
+    flat = np.array([numbers.setdefault(token, len(numbers)) for own in tokens for token in own], np.intp)
+    rows = np.repeat(np.arange(len(tokens)), [len(own) for own in tokens])
+    known = np.array([weights.get(token, 0.0) for token in numbers])
+    squares = (
+        np.bincount(rows, known[flat] ** 2, minlength=len(tokens)) if len(flat) else np.zeros(len(tokens))
+    )
+    names = list(numbers)
+    several = sorted(np.flatnonzero(np.bincount(flat, minlength=len(names)) > 1), key=names.__getitem__)
+    column = np.full(len(names), -1)
+    column[several] = np.arange(len(several))
+    columns = column[flat]
+    held = np.zeros((len(tokens), len(several)), np.float32)
+    held[rows[columns >= 0], columns[columns >= 0]] = 1.0
+    lengths = np.maximum(np.sqrt(squares), 1e-9)
+    return held, lengths.astype(np.float32), known[several].astype(np.float32)
 
 
 @lru_cache(maxsize=2_000)
@@ -161,33 +169,39 @@ def _name_tokens(name: str, language: str | None) -> frozenset[str]:
     return frozenset(search_tokens(name, language))
 
 
-def _without_names(saying: Saying, text: str) -> tuple[str, frozenset[str]]:
-    """Return a text without the names of its source, and the tokens of those."""
-    gone: set[str] = set()
-    for name in saying.source.names:
-        for form in (name.label, *name.forms):
-            if len(form) > 2 and form in text:
+def _without_names(sayings: Sequence[Saying]) -> list[tuple[str, frozenset[str]]]:
+    """Return the text of each saying without the names of its source, and the tokens of those."""
+    forms = {
+        key: [form for name in source.names for form in (name.label, *name.forms) if len(form) > 2]
+        for key, source in {id(s.source): s.source for s in sayings}.items()
+    }
+    found = []
+    for saying in sayings:
+        text = saying.text
+        gone: set[str] = set()
+        for form in forms[id(saying.source)]:
+            if form in text:
                 text = text.replace(form, " ")
                 gone |= _name_tokens(form, saying.source.language)
-    return " ".join(text.split()), frozenset(gone)
+        found.append((" ".join(text.split()), frozenset(gone)))
+    return found
 
 
 # ── meanings ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def _margins(
-    texts: Sequence[str], hints: Array, sources: NDArray[np.int64], meanings: Embedder | None, most: int
+    texts: Sequence[str], chosen: NDArray[np.int64], sources: NDArray[np.int64], meanings: Embedder | None
 ) -> tuple[Array, Array]:
     """Return how much closer two texts are than each is to its nearest others, and their cosine, both n × n.
 
-    Only the `most` texts with the best hints are embedded; where one was not, the margin is that of an ordinary pair.
+    Only the chosen texts are embedded; where one was not, the margin is that of an ordinary pair.
     Similarity is taken less the mean of a text's nearest neighbours in other sources (Conneau et al. 2018, CSLS), because
     some sentences are near everything.
     """
     n = len(texts)
     margins = np.full((n, n), _UNKNOWN_MEANING, np.float32)
     cosines = np.full((n, n), 0.2, np.float32)
-    chosen = np.argsort(-hints, kind="stable")[:most]
     if meanings is None or len(chosen) < 2:
         return margins, cosines
     vectors = meanings.embed([texts[i] for i in chosen])
@@ -199,18 +213,24 @@ def _margins(
     return margins, cosines
 
 
-def _hints(same: Array, across: Array, sources: NDArray[np.int64], languages: NDArray[np.int64]) -> Array:
+def _promising(hints: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the places of those that are worth an embedding, the best first."""
+    return np.argsort(-hints, kind="stable")[:MOST_EMBEDDED]
+
+
+def _hints(
+    same: Array, across: Array, sources: NDArray[np.int64], languages: NDArray[np.int64]
+) -> NDArray[np.int64]:
     """Return how promising each saying is: its best overlap with another source, in its language or (`across`) in another.
 
     Ranks are taken for either apart, because two languages share no more than names and figures.
     """
     elsewhere = sources[:, None] != sources[None]
     within = languages[:, None] == languages[None]
-    ranks = [
-        np.where(elsewhere & mask, overlaps, 0.0).max(axis=1).argsort().argsort()
-        for mask, overlaps in ((within, same), (~within, across))
-    ]
-    best: Array = np.maximum(ranks[0], ranks[1]).astype(np.float32)
+    best = np.zeros(len(sources), np.int64)
+    for mask, overlaps in ((within, same), (~within, across)):
+        nearest = np.where(elsewhere & mask, overlaps, 0.0).max(axis=1, initial=0.0)
+        best = np.maximum(best, np.where(nearest > 0, nearest.argsort(kind="stable").argsort(), 0))
     return best
 
 
@@ -226,26 +246,37 @@ def _numbered(values: Sequence[object]) -> NDArray[np.int64]:
 # ── two sentences ────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _sentence_scores(units: Sequence[Unit], weights: dict[str, float], meanings: Embedder | None) -> Array:
+def _same_sentences(
+    units: Sequence[Unit], weights: dict[str, float], meanings: Embedder | None
+) -> list[list[int]]:
+    """Return the groups of sentences that say the same, each sentence in one."""
     if not units:
-        return np.zeros((0, 0), np.float32)
+        return []
     sayings = [u.saying for u in units]
-    bare = [_without_names(s, s.text) for s in sayings]
+    bare = _without_names(sayings)
     sources = _numbered([s.source.article_id for s in sayings])
     languages = _numbered([primary(s.source.language) for s in sayings])
     named = frozenset().union(*(gone for _, gone in bare))
-    tokens = [s.tokens - named for s in sayings]
-    overlaps = _overlaps(tokens, weights, least=LEAST_SHARED)
+    overlaps = _overlaps([s.tokens - named for s in sayings], weights, least=LEAST_SHARED)
     across = _overlaps([s.tokens for s in sayings], weights) if languages.any() else overlaps
-    hints = _hints(overlaps, across, sources, languages)
-    margins, _ = _margins([text for text, _ in bare], hints, sources, meanings, MOST_EMBEDDED)
-    same_language = languages[:, None] == languages[None]
-    scores = _likely(8.3 * margins + 14.2 * overlaps - 2.8 * same_language - 2.2)
-    quoted = np.flatnonzero([s.quote is not None for s in sayings])
-    same = _same_quotes([s.quote.words for s in sayings if s.quote is not None])
-    block = np.ix_(quoted, quoted)
+    promising = _promising(_hints(overlaps, across, sources, languages))
+    quotes = {i: s.quote.words for i, s in enumerate(sayings) if s.quote is not None}
+    quoted = np.array(list(quotes), np.intp)
+    # Nothing else can come to a score over one half: most sentences of a story are said once.
+    by_words = np.flatnonzero((overlaps > LEAST_ALONE).sum(axis=1) > 1)
+    read = np.unique(np.concatenate([promising, by_words, quoted]))
+    margins, _ = _margins(
+        [bare[i][0] for i in read], np.searchsorted(read, promising), sources[read], meanings
+    )
+    same_language = languages[read][:, None] == languages[read][None]
+    scores = _likely(
+        _BY_MEANING * margins + _BY_WORDS * overlaps[np.ix_(read, read)] - 2.8 * same_language - _RARELY
+    )
+    same = _same_quotes(list(quotes.values()))
+    block = np.ix_(np.searchsorted(read, quoted), np.searchsorted(read, quoted))
     scores[block] = np.where(same, np.float32(0.99), scores[block])
-    return scores
+    alone = np.setdiff1d(np.arange(len(units)), read)
+    return [[int(read[i]) for i in group] for group in grouped(len(read), scores)] + [[int(i)] for i in alone]
 
 
 def _same_quotes(quotes: Sequence[str]) -> NDArray[np.bool_]:
@@ -286,7 +317,7 @@ class _Figures:
         numbered = _numbered(sources)
         promising = near + (values[:, None] == values[None])
         hints = _hints(promising, promising, numbered, languages)
-        margins, around = _margins([s.words for s in sayings], hints, numbered, meanings, MOST_EMBEDDED)
+        margins, around = _margins([s.words for s in sayings], _promising(hints), numbered, meanings)
         return cls(
             figures,
             sources,
@@ -336,7 +367,9 @@ def _with_other_values(groups: list[list[int]], figures: _Figures) -> list[list[
         for n, group in enumerate(groups)
         if figures.figures[group[0]].value > 12 and not any(figures.tolls[i] for i in group)
     ]
-    pairs = ((a, b) for b, a in combinations(large, 2))
+    values = np.array([float(figures.figures[groups[n][0]].value) for n in large])
+    far = values[:, None] > float(MOST_APART_COUNTED) * 1.001 * values[None]
+    pairs = ((large[i], large[j]) for j, i in np.argwhere(np.triu(~(far | far.T), 1)))
     alike = [(likeness, a, b) for a, b in pairs if (likeness := _likeness(groups[a], groups[b], figures))]
     for _, a, b in sorted(alike, reverse=True):
         if groups[a] and groups[b] and _likeness(groups[a], groups[b], figures):
