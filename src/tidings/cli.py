@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gc
 import getpass
 import json
 import logging
@@ -157,6 +158,7 @@ def serve(child: Annotated[bool, _CHILD] = False) -> None:
         )
         if child:
             end_with_parent(lambda: setattr(server, "should_exit", True))
+        gc.freeze()  # what was imported stays: to look through it each time would hold up a page for 50 ms
         if not stop.is_set():
             server.run()
 
