@@ -184,8 +184,7 @@ class _Told:
         reports = tuple(_report(_best_said(own), voices) for own in by_article.values())
         newest = _newest(reports)
         value = _agreed_value(newest.values())
-        told = [(i, s) for i, s in enumerate(group) if s.figure is None or s.figure.value == value]
-        _, shown = min(told, key=lambda found: _readable(found[0], found[1], language))
+        shown = _most_readable([s for s in group if s.figure is None or s.figure.value == value], language)
         agreeing = sum(r.agrees(value) for r in newest.values())
         return cls(shown, value, reports, agreeing, len(newest) - agreeing, round(depth, 3), places)
 
@@ -250,21 +249,24 @@ def _agreed_value(newest: Iterable[Report]) -> Decimal | None:
     return max(counts, key=lambda value: (counts[value], latest[value]))
 
 
-def _readable(place: int, saying: Saying, language: str) -> tuple[bool, bool, bool, bool, float, float, int]:
-    """Return what puts the sentence to show first: of the text, not a copy's, in the story's language, one that can be shown alone.
+def _most_readable(told: Sequence[Saying], language: str) -> Saying:
+    """Return the sentence to show: of the text, not a copy's, in the story's language, one that can be shown alone.
 
     Then, of figures, near the top of its article, of sentences, most like the others; short; new.
     """
-    source = saying.source
-    return (
-        not saying.is_of_text,
-        source.original_id is not None,
-        primary(source.language) != language,
-        shown_of(saying) is None,
-        saying.paragraph > 2 if saying.figure else place,
-        abs(len(saying.text) - GOOD_LENGTH) // 60,
-        -source.article_id,
-    )
+
+    def standing(saying: Saying) -> tuple[bool, bool, bool]:
+        source = saying.source
+        return not saying.is_of_text, source.original_id is not None, primary(source.language) != language
+
+    def reading(place: int) -> tuple[float, int, int]:
+        saying = told[place]
+        length = abs(len(saying.text) - GOOD_LENGTH) // 60
+        return saying.paragraph > 2 if saying.figure else place, length, -saying.source.article_id
+
+    best = min(map(standing, told))
+    places = sorted((i for i, saying in enumerate(told) if standing(saying) == best), key=reading)
+    return next((told[i] for i in places if shown_of(told[i])), told[places[0]])
 
 
 def _cell(

@@ -65,8 +65,11 @@ class Unit:
 def units_of(sayings: Sequence[Saying]) -> list[Unit]:
     """Return the units of sayings in their order; a figure's keeps its place in the sentence."""
     found: dict[tuple[str, str, int], list[Saying]] = {}
+    last, text = None, ""
     for saying in sayings:
-        text = _LETTERS.sub(" ", fold(saying.text)) if len(saying.text) < 300 else saying.text
+        place = (id(saying.source), saying.paragraph, saying.start)
+        if place != last:  # a sentence is followed by its figures
+            last, text = place, _LETTERS.sub(" ", saying.text.casefold())
         at = saying.figure.start - saying.start if saying.figure else -1
         found.setdefault((primary(saying.source.language), text, at), []).append(saying)
     return [Unit(same[0], tuple(same)) for same in found.values()]
