@@ -14,8 +14,8 @@ shown it is 0.  answer_in_answer counts the first alone.  answered is the share 
 Refusal, over a fixed sample (refusal_n): refused is the share refused of the questions whose passage is taken out of what search
 found; right the share that is answered rightly with it there: a shown sentence has the answer's words, or, where the passage
 itself has not, is of the passage.  wrong is the share that gets an answer without its words though the passage is taken out: other passages
-tell some of them too.  right_at_80 is the share right at the confidence that refuses 80 % of the others.  The curve has
-[confidence asked for, refused, answered, right].
+tell some of them too.  right_at_80 is the share right at the confidence that refuses 80 % of the others, right_at_20_wrong at
+the one that answers 20 % of them wrongly.  The curve has [confidence asked for, refused, answered, right].
 
 The intervals are 95 % bootstrap intervals over questions.  The last line is one JSON object.
 """
@@ -232,6 +232,8 @@ def refusal_figures(asked: Sequence[tuple[Shown, Shown]]) -> Figures:
     """Return how many are refused without their passage and how many are answered rightly with it."""
     curve = [(least, *at_confidence(asked, least)) for least in CURVE]
     enough = quantile([gone.confidence for _, gone in asked], 0.8)
+    # An answer with the answer's words counts as none here: another passage tells it.
+    enough_wrong = quantile([0.0 if gone.is_right else gone.confidence for _, gone in asked], 0.8)
     return {
         **_means(
             {
@@ -239,6 +241,9 @@ def refusal_figures(asked: Sequence[tuple[Shown, Shown]]) -> Figures:
                 "wrong": [float(gone.says and not gone.is_right) for _, gone in asked],
                 "right": [float(there.says and there.is_right) for there, _ in asked],
                 "right_at_80": [float(there.confidence > enough and there.is_right) for there, _ in asked],
+                "right_at_20_wrong": [
+                    float(there.confidence > enough_wrong and there.is_right) for there, _ in asked
+                ],
             }
         ),
         "refusal_n": len(asked),

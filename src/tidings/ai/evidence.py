@@ -370,9 +370,8 @@ _MARKUP = re.compile(
     r"|^\s{0,3}(?:#{1,6}|[-*+>])\s|&(?:#\w{1,8}|[a-zA-Z]{2,10});",
     re.IGNORECASE,
 )
-_SIGNS = re.compile(
-    r"[<\[`*:&#>+]"
-)  # with the two below it tells most sentences from markup, in a tenth of the time
+# With a dash and "www." below it tells most sentences from markup, in a tenth of the time.
+_SIGNS = re.compile(r"[<\[`*:&#>+]")
 
 
 def markup_in(text: str) -> str:
@@ -383,9 +382,8 @@ def markup_in(text: str) -> str:
             return f"U+{ord(hidden.group()):04X}"
         for joiner in _JOINERS.finditer(text):
             around = text[max(0, joiner.start() - 1) : joiner.start()] + text[joiner.end() : joiner.end() + 1]
-            if (
-                not around.strip() or around.isascii()
-            ):  # they part and join letters of Arabic, Persian, Hindi, and emoji
+            # They part and join letters of Arabic, Persian, Hindi, and emoji.
+            if not around.strip() or around.isascii():
                 return f"U+{ord(joiner.group()):04X}"
     is_plain = not (_SIGNS.search(text) or text[:4].lstrip()[:1] == "-" or "www." in text.lower())
     found = None if is_plain else _MARKUP.search(text)

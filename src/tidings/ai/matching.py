@@ -39,12 +39,10 @@ _BY_MEANING, _BY_WORDS, _RARELY = 8.3, 14.2, 2.2  # of what makes two sentences 
 LEAST_MARGIN = 0.15
 LEAST_SHARED = 4  # words of two sentences, function words too: one rare word in common tells nothing
 _NEIGHBOURS = 6
-_UNKNOWN_MEANING = (
-    -0.4
-)  # the margin of a sentence that was not embedded: a little under that of an ordinary pair
-LEAST_ALONE = (
-    _RARELY - _BY_MEANING * _UNKNOWN_MEANING
-) / _BY_WORDS  # of words in common, for two that were not embedded
+# The margin of a sentence that was not embedded: a little under that of an ordinary pair; and the least words in common by which
+# two of those can be one.
+_UNKNOWN_MEANING = -0.4
+_LEAST_ALONE = (_RARELY - _BY_MEANING * _UNKNOWN_MEANING) / _BY_WORDS
 _LETTERS = re.compile(r"\W+")
 
 Array = NDArray[np.float32]
@@ -266,7 +264,7 @@ def _same_sentences(
     quotes = {i: s.quote.words for i, s in enumerate(sayings) if s.quote is not None}
     quoted = np.array(list(quotes), np.intp)
     # Nothing else can come to a score over one half: most sentences of a story are said once.
-    by_words = np.flatnonzero((overlaps > LEAST_ALONE).sum(axis=1) > 1)
+    by_words = np.flatnonzero((overlaps > _LEAST_ALONE).sum(axis=1) > 1)
     read = np.unique(np.concatenate([promising, by_words, quoted]))
     margins, _ = _margins(
         [bare[i][0] for i in read], np.searchsorted(read, promising), sources[read], meanings
