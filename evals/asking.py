@@ -1,7 +1,7 @@
 """What readers ask of the sample press, answered:  python -m evals.asking press [--json] [--worst]
 
-The questions of sample/questions.toml, each asked as it stands of the whole press, loaded as texts into one fresh instance: those that
-it answers, with words of which a right answer holds one, and those that nothing in it answers.
+The questions of sample/questions.toml, each asked as it stands of the whole press, loaded into one fresh instance and placed in
+stories: those that it answers, with words of which a right answer holds one, and those that nothing in it answers.
 
 found is the share of answerable questions for which an article with such words is among those that search finds; right the share
 answered with them, wrong answered without, near refused though the nearest passages hold them.  refused is the share of the
@@ -51,10 +51,16 @@ def main() -> None:
     questions = tomllib.loads(QUESTIONS.read_text(encoding="utf-8"))["question"]
     with open_scratch(embedder=KeptVectors(), english=kept_english()) as tidings:
         rows = [
-            {"title": one.article.extract.headline, "text": "\n\n".join(one.article.extract.paragraphs)}
+            {
+                "title": one.article.extract.headline,
+                "text": "\n\n".join(one.article.extract.paragraphs),
+                "url": one.article.url,
+                "publisher": one.article.publisher.name,
+                "published": one.article.first_seen_at.isoformat(),
+            }
             for one in press_articles()
         ]
-        tidings.load_texts(rows, into_stories=False)
+        tidings.load_texts(rows)
         tidings.searcher.refresh()
         answered = [ask(tidings, row["asked"], tuple(row["answers"])) for row in questions]
     if options.worst:

@@ -1034,4 +1034,6 @@ def found_for(tidings: Tidings, question: str, *, limit: int) -> list[Found]:
     """Return what search finds for a question, best first, as answer() reads it."""
     hits = tidings.search(SearchQuery(question), limit=limit).rows
     sources = {source.article_id: source for source in tidings.store.sources([hit.card.id for hit in hits])}
-    return [Found(sources[hit.card.id], hit.score) for hit in hits if hit.card.id in sources]
+    return [
+        Found(sources[hit.card.id], hit.score, hit.card.story_id) for hit in hits if hit.card.id in sources
+    ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -144,6 +144,21 @@ def test_no_more_is_shown_than_was_wanted() -> None:
     assert len(asked("How many passengers did the ferry Saint Brannoc carry?", most=1).claims) == 1
 
 
+def test_of_numbers_that_one_story_gives_the_newest_comes_first() -> None:
+    def report(article_id: int, hour: int, text: str) -> Found:
+        told = replace(source(article_id, "Fire on the Alder ferry", text), at=NOW + timedelta(hours=hour))
+        return Found(told, 2.0 - 0.1 * article_id, 7)
+
+    first = report(11, 0, "At least 11 people died when the ferry Saint Brannoc burned, the coastguard said.")
+    later = report(12, 9, "The two governments agreed that 12 people died when the Saint Brannoc burned.")
+    question = "How many people died when the ferry Saint Brannoc burned?"
+    told = asked(question, [first, later, Found(GLACIER, -6.0)])
+    assert [claim.citations[0].article_id for claim in told.claims] == [12, 11]
+    apart = [replace(one, story_id=None) for one in (first, later)]
+    told = asked(question, [*apart, Found(GLACIER, -6.0)])
+    assert [cited.article_id for cited in told.nearest or [c.citations[0] for c in told.claims]] == [11, 12]
+
+
 @pytest.mark.parametrize(
     ("question", "language"),
     [
@@ -220,7 +235,21 @@ def test_a_sentence_has_what_is_sought_or_not(question: str, sentence: str, hold
 def test_the_first_article_leads_by_what_search_gives_it_above_the_next_eight(
     scores: Sequence[float | None], ahead: float | None
 ) -> None:
-    assert lead([Found(FERRY, score) for score in scores]) == ahead
+    assert lead([Found(replace(FERRY, article_id=n), score) for n, score in enumerate(scores)]) == ahead
+
+
+def test_reports_of_one_story_do_not_take_the_lead_from_one_another() -> None:
+    def found(*rows: tuple[float, int | None]) -> list[Found]:
+        return [
+            Found(replace(FERRY, article_id=n), score, story_id) for n, (score, story_id) in enumerate(rows)
+        ]
+
+    told_often = [(2.0, 7), (1.9, 7), (1.8, 7), *[(-5.0, None)] * 8]
+    assert lead(found(*told_often)) == 7.0
+    assert lead(found(*((score, None) for score, _ in told_often))) == pytest.approx(2.0 - (3.7 - 30.0) / 8)
+    assert lead(found((2.0, 7), (1.0, 7))) == 9.0  # what search did not find counts as its least
+    assert lead(found(*[(2.0, 7)] * 12)) == 9.0
+    assert lead(found((2.0, 1), *[(1.0, 2)] * 8)) == 1.0
 
 
 def test_a_sentence_stands_apart_by_what_it_shares_with_the_question_and_not_with_other_articles() -> None:
@@ -242,6 +271,8 @@ def test_a_sentence_stands_apart_by_what_it_shares_with_the_question_and_not_wit
 
     assert apart(passages, meanings) == [-0.2, 0.2, 0.26]
     assert apart(passages[:2], meanings) == [0.0, 0.0]  # one article has no others
+    of_one_story = [replace(p, found=replace(p.found, story_id=7)) for p in passages]
+    assert apart(of_one_story, meanings) == [0.0, 0.0, 0.0]  # nor has one event
     assert apart(passages, None) == [0.0, 0.0, 0.0]
 
 

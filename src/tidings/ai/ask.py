@@ -16,6 +16,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from tidings.ai.fitting import (
+    FIT_FACTS,
     LEAST_SCORE,
     Facts,
     Reading,
@@ -39,6 +40,7 @@ SENTENCES_READ = 8
 # reader asks what may well be there (docs/design/ask.md has the curves).
 SAYS, SAYS_ALONE = 0.45, 0.4
 BEHIND = 3.0  # log-odds by which a further sentence of an answer may be behind the best
+SURELY = 0.5  # that a sentence holds the number sought, of 1 (seeking.py)
 LED = 8  # articles that the first one is compared with (docs/design/ask.md)
 SAME = 0.8  # share of the words of the shorter of two sentences from which they say one thing
 
@@ -151,27 +153,41 @@ def trusted(ranked: Sequence[Ranked], sources: Sequence[Found]) -> float:
 
 
 def lead(sources: Sequence[Found]) -> float | None:
-    """Return the log-odds that search gives its first article above the mean of the next eight, None where nothing was searched.
+    """Return the log-odds that search gives its first article above the mean of the next eight on other events.
 
-    Where an answer is, its article stands out; where none is, many are equally near.  Where search found fewer, the missing
-    ones count as the least likely.
+    None where nothing was searched.  Where an answer is, one event stands out; where none is, many are equally near.  Where search
+    found fewer than nine articles, the missing ones count as the least likely.
     """
-    scores = [one.score for one in sources[: 1 + LED] if one.score is not None]
-    if not scores:
+    searched = [(one.score, one.event) for one in sources if one.score is not None]
+    if not searched:
         return None
-    behind = [max(-LEAST_SCORE, score) for score in scores[1:]] + [-LEAST_SCORE] * (1 + LED - len(scores))
-    return max(0.0, min(LEAST_SCORE, scores[0] - sum(behind) / LED))
+    first, event = searched[0]
+    others = [max(-LEAST_SCORE, score) for score, other in searched[1:] if other != event][:LED]
+    behind = others + [-LEAST_SCORE] * max(0, 1 + LED - len(searched))
+    return max(0.0, min(LEAST_SCORE, first - (sum(behind) / len(behind) if behind else -LEAST_SCORE)))
 
 
 def shown_of(ranked: Sequence[Ranked], *, most: int = 3) -> list[Ranked]:
-    """Return the sentences that are shown: the best and those close behind, none that says what a better one says."""
+    """Return the sentences that are shown: the best and those close behind, none that says what a better one says.
+
+    Of the numbers that the reports of one story give, the newest comes first.
+    """
+    close = [one for one in ranked if one.fit >= ranked[0].fit - BEHIND]
+    if ranked and _gives_number(ranked[0]):
+        event = ranked[0].passage.found.event
+        given = [one for one in close if _gives_number(one) and one.passage.found.event == event]
+        given.sort(key=lambda one: one.passage.found.source.at, reverse=True)
+        close = given + [one for one in close if one not in given]
     kept: list[Ranked] = []
-    for one in ranked:
-        if len(kept) == most or one.fit < ranked[0].fit - BEHIND:
-            break
-        if not any(_is_same(one.passage, other.passage) for other in kept):
+    for one in close:
+        if len(kept) < most and not any(_is_same(one.passage, other.passage) for other in kept):
             kept.append(one)
     return kept
+
+
+def _gives_number(one: Ranked) -> bool:
+    """Whether a sentence surely holds the number that is sought."""
+    return one.facts[FIT_FACTS.index("figure")] > SURELY
 
 
 def _is_same(a: Passage, b: Passage) -> bool:

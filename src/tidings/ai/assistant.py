@@ -213,7 +213,7 @@ class Assistant:
         """Return what the archive says to a question, in sentences of the articles that search finds."""
         hits = self._search(SearchQuery(question), ASKED_ARTICLES).rows
         sources = {source.article_id: source for source in self._store.sources([h.card.id for h in hits])}
-        found = [Found(sources[h.card.id], h.score) for h in hits if h.card.id in sources]
+        found = [Found(sources[h.card.id], h.score, h.card.story_id) for h in hits if h.card.id in sources]
         return self._replied(question, found)
 
     def _replied(self, question: str, found: Sequence[Found]) -> Reply:

@@ -34,7 +34,7 @@ FIT_FACTS = (
     "around",  # the same in its paragraph, the one before and the headline
     "meaning",  # cosine of question and sentence
     "context",  # cosine of question and the sentence between its neighbours
-    "apart",  # the same, less its mean cosine to those of the other articles: what the question says of its own, not its subject
+    "apart",  # the same, less its mean cosine to those on other events: what the question says of its own, not its subject
     "figure",  # where a number is sought, how surely the sentence holds it, -1 to 1 (seeking.py); else 0
     "sought",  # the same where a person, a place, a time, a reason or a name is sought
     "search",  # a tenth of the log-odds that search gives the article, 0.0 where nothing was searched
@@ -43,7 +43,7 @@ FIT_FACTS = (
 )
 TRUST_FACTS = (
     *FIT_FACTS,  # of the best sentence
-    "lead",  # log-odds of the first article in the search above those of the next, 0.0 where nothing was searched
+    "lead",  # log-odds of the first article in the search above those on other events, 0.0 where nothing was searched
 )
 
 LEAST_SCORE = 9.0  # log-odds beyond which search is as sure as it can be
@@ -88,8 +88,9 @@ def _nearness(
     texts = [passage.words for passage in passages] + [passage.in_context() for passage in passages]
     vectors: Any = meanings([question.text, *texts])
     cosines = vectors[1:] @ vectors[0]
-    articles = np.array([passage.found.source.article_id for passage in passages])
-    others = articles[:, None] != articles[None, :]
+    numbers: dict[tuple[bool, int], int] = {}
+    events = np.array([numbers.setdefault(passage.found.event, len(numbers)) for passage in passages])
+    others = events[:, None] != events[None]
     near = ((vectors[1 + n :] @ vectors[1 + n :].T) * others).sum(axis=1) / np.maximum(1, others.sum(axis=1))
     apart = np.where(others.any(axis=1), cosines[n:] - near, 0.0)
     return cosines[:n].tolist(), cosines[n:].tolist(), apart.tolist()

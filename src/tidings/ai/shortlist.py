@@ -32,6 +32,12 @@ class Found:
 
     source: Source
     score: float | None = None
+    story_id: int | None = None
+
+    @property
+    def event(self) -> tuple[bool, int]:
+        """What it tells of: reports of one story tell of one event."""
+        return (True, self.story_id) if self.story_id is not None else (False, self.source.article_id)
 
 
 @dataclass(frozen=True, slots=True)
