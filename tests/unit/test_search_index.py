@@ -122,6 +122,22 @@ def test_a_word_that_is_common_in_one_language_is_not_asked_of_texts_that_never_
     assert first.has_all
 
 
+def test_a_name_in_another_script_counts_for_the_one_word_that_it_is(texts: Texts, index: WordIndex) -> None:
+    """아르베니아 is four pairs of letters: a text with it alone must not look like one with every word asked."""
+    for n in range(40):
+        texts.put(10 + n, "Weather", f"The weather on day {n} was fine.")
+        texts.put(110 + n, "날씨", f"{n}일의 날씨는 맑았다.", language="ko")
+    texts.put(90, "Cabinet", "The prime minister of Arvenia named a new minister.")
+    texts.put(190, "공장", "아르베니아 공장이 문을 열었다.", language="ko")
+    index.refresh(texts)
+    asked = "prime minister of Arvenia"
+    rows = index.find(wording_of(asked), SearchQuery(asked), [("Arvenia", ("아르베니아",))])
+    share = {one.article_id: one.share for one in rows}
+    assert list(share) == [90, 190]
+    assert share[90] > 0.9
+    assert 0 < share[190] < 0.5
+
+
 def test_korean_is_found_whatever_particle_it_carries(index: WordIndex) -> None:
     for query in ("나토", "나토는", "방산수출"):
         assert found(index, query) == [3]

@@ -623,14 +623,17 @@ def _asked(
             forms[word].extend(_spelled(searcher, word, having=having, passages=everything))
     known: list[tuple[frozenset[str], tantivy.Query]] = []
     for said, called in (*others, *_explained(searcher, words, languages)):
+        parts = frozenset(fold(word) for word in _parts(said))
         queries = [
-            _boosted(query, MEANT_SHARE) for name in called for query in _named(searcher, name, languages)
+            _boosted(query, MEANT_SHARE * share)
+            for name in called
+            for query, share in _named(searcher, name, languages, parts=len(parts))
         ]
         key = fold(said)
         if key in forms:
             forms[key].extend(queries)
         elif queries:
-            known.append((frozenset(fold(word) for word in _parts(said)), _best_of(queries)))
+            known.append((parts, _best_of(queries)))
     weight = sum(weight_of.get(word, _rarity(0, everything)) for word in forms)
     return _Asking(
         {word: _best_of(queries) if queries else None for word, queries in forms.items()}, known, weight
@@ -662,15 +665,18 @@ def _best_of(queries: Sequence[tantivy.Query]) -> tantivy.Query:
 
 
 def _named(
-    searcher: tantivy.Searcher, name: str, languages: Mapping[str | None, int]
-) -> Iterator[tantivy.Query]:
-    """Texts that have another name, unless it is a word of most texts."""
+    searcher: tantivy.Searcher, name: str, languages: Mapping[str | None, int], *, parts: int
+) -> Iterator[tuple[tantivy.Query, float]]:
+    """Texts that have another name of so many words, unless it is a word of most texts; and what share of its tokens counts.
+
+    A row of tokens weighs what all of them weigh: 아르베니아, four pairs of letters, must not count for four words.
+    """
     for code, passages in languages.items():
         tokens = [_marked(token, code) for token in in_order(name, code)]
         if tokens and all(tokens):
             least = min(searcher.doc_freq("text", token) for token in tokens)
             if 0 < least <= max(COMMON_LEAST, COMMON_SHARE * passages):
-                yield _in_a_row(tokens)
+                yield _in_a_row(tokens), min(1.0, parts / len(tokens))
 
 
 def _explained(
