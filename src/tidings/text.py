@@ -132,9 +132,8 @@ def sentence_spans(text: str, language: str | None) -> list[Span]:
     return list(_sentence_spans(text, (language or "").lower().partition("-")[0]))
 
 
-@lru_cache(
-    maxsize=8_192
-)  # ten stories of thirty long reports, 8 MB: what a brief has cut a comparison need not
+# Ten stories of thirty long reports, 8 MB: what a brief has cut a comparison need not.
+@lru_cache(maxsize=8_192)
 def _sentence_spans(text: str, code: str) -> tuple[Span, ...]:
     if not text.strip():
         return ()

@@ -40,9 +40,12 @@ SENTENCES_READ = 8
 # reader asks what may well be there (docs/design/ask.md has the curves).
 SAYS, SAYS_ALONE = 0.45, 0.4
 BEHIND = 3.0  # log-odds by which a further sentence of an answer may be behind the best
-SURELY = 0.5  # that a sentence holds the number sought, of 1 (seeking.py)
-LED = 8  # articles that the first one is compared with (docs/design/ask.md)
+HOLDS_NUMBER = 0.5  # "figure" (fitting.py) from which a sentence surely holds the number that is sought
+# What a newer number may lack of the best one's share of the question, and of its fit.
+NEARLY, BEHIND_COUNT = 0.1, 1.0
+LED = 8  # articles on other events that the first one is compared with (docs/design/ask.md)
 SAME = 0.8  # share of the words of the shorter of two sentences from which they say one thing
+_FIGURE, _WORDS = FIT_FACTS.index("figure"), FIT_FACTS.index("words")
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,42 +159,50 @@ def lead(sources: Sequence[Found]) -> float | None:
     """Return the log-odds that search gives its first article above the mean of the next eight on other events.
 
     None where nothing was searched.  Where an answer is, one event stands out; where none is, many are equally near.  Where search
-    found fewer than nine articles, the missing ones count as the least likely.
+    found fewer than nine articles, the missing ones count as the least likely; where it found one story only, and more than could
+    be read, its rivals are as near as the last of it.
     """
-    searched = [(one.score, one.event) for one in sources if one.score is not None]
+    searched = [(max(-LEAST_SCORE, one.score), one.event) for one in sources if one.score is not None]
     if not searched:
         return None
     first, event = searched[0]
-    others = [max(-LEAST_SCORE, score) for score, other in searched[1:] if other != event][:LED]
-    behind = others + [-LEAST_SCORE] * max(0, 1 + LED - len(searched))
-    return max(0.0, min(LEAST_SCORE, first - (sum(behind) / len(behind) if behind else -LEAST_SCORE)))
+    others = [score for score, other in searched[1:] if other != event][:LED]
+    missing = max(0, 1 + LED - len(searched)) / LED
+    rivals = sum(others) / len(others) if others else -LEAST_SCORE if missing else searched[-1][0]
+    return max(0.0, min(LEAST_SCORE, first - rivals * (1 - missing) + LEAST_SCORE * missing))
 
 
 def shown_of(ranked: Sequence[Ranked], *, most: int = 3) -> list[Ranked]:
     """Return the sentences that are shown: the best and those close behind, none that says what a better one says.
 
-    Of the numbers that the reports of one story give, the newest comes first.
+    Where the best one gives the number sought, others of its story that give one in as many of the question's words, and fit nearly as
+    well, stand beside it, the newest first.
     """
-    close = [one for one in ranked if one.fit >= ranked[0].fit - BEHIND]
-    if ranked and _gives_number(ranked[0]):
-        event = ranked[0].passage.found.event
-        given = [one for one in close if _gives_number(one) and one.passage.found.event == event]
-        given.sort(key=lambda one: one.passage.found.source.at, reverse=True)
-        close = given + [one for one in close if one not in given]
     kept: list[Ranked] = []
-    for one in close:
-        if len(kept) < most and not any(_is_same(one.passage, other.passage) for other in kept):
+    for one in ranked:
+        is_close = one.fit >= ranked[0].fit - BEHIND
+        if is_close and not any(_is_same(one.passage, other.passage) for other in kept):
             kept.append(one)
-    return kept
+    counts = [one for one in kept if _counts_the_same(one, ranked[0])]
+    newest = sorted(counts, key=lambda one: one.passage.found.source.at, reverse=True)
+    return [*newest, *(one for one in kept if not _counts_the_same(one, ranked[0]))][:most]
 
 
-def _gives_number(one: Ranked) -> bool:
-    """Whether a sentence surely holds the number that is sought."""
-    return one.facts[FIT_FACTS.index("figure")] > SURELY
+def _counts_the_same(one: Ranked, best: Ranked) -> bool:
+    """Whether both give the number sought of one event, as far as the question's words tell."""
+    return (
+        min(one.facts[_FIGURE], best.facts[_FIGURE]) > HOLDS_NUMBER
+        and one.passage.found.event == best.passage.found.event
+        and one.facts[_WORDS] >= best.facts[_WORDS] - NEARLY
+        and one.fit >= best.fit - BEHIND_COUNT
+    )
 
 
 def _is_same(a: Passage, b: Passage) -> bool:
+    """Whether the shorter sentence stands nearly whole in the longer; never where each has a number of its own."""
     tokens_a = set(search_tokens(a.words, a.found.source.language))
     tokens_b = set(search_tokens(b.words, b.found.source.language))
+    if any(map(str.isdecimal, tokens_a - tokens_b)) and any(map(str.isdecimal, tokens_b - tokens_a)):
+        return False
     fewer = min(len(tokens_a), len(tokens_b))
     return fewer > 0 and len(tokens_a & tokens_b) >= SAME * fewer

@@ -30,19 +30,20 @@ from tidings.stories.units import CURRENCIES
 from tidings.text import fold, search_tokens
 
 MOST_SENTENCES, MOST_FIGURES = 1_200, 500  # that are compared, those that stand highest in their articles
-MOST_EMBEDDED = 80  # sentences, and as many surroundings of figures: 0.1 s of one quiet core for each
+MOST_EMBEDDED = 80  # sentences, and as many surroundings of figures: 0.1 s of one quiet core for both
 _MONEY = frozenset(CURRENCIES.values())
 _HANGUL = re.compile("[\uac00-\ud7a3]")
 # How far apart two values of one thing may lie, the greater to the less: in general, percentages, where one noun is counted.
 MOST_APART, MOST_APART_PERCENT, MOST_APART_COUNTED = Decimal("1.25"), Decimal("1.1"), Decimal(2)
-_BY_MEANING, _BY_WORDS, _RARELY = 8.3, 14.2, 2.2  # of what makes two sentences one: logistic weights
+# Of what makes two sentences one: logistic weights.
+_BY_MEANING, _BY_WORDS, _IN_ONE_LANGUAGE, _ALWAYS = 8.3, 14.2, -2.8, -2.2
 LEAST_MARGIN = 0.15
 LEAST_SHARED = 4  # words of two sentences, function words too: one rare word in common tells nothing
 _NEIGHBOURS = 6
 # The margin of a sentence that was not embedded: a little under that of an ordinary pair; and the least words in common by which
 # two of those can be one.
 _UNKNOWN_MEANING = -0.4
-_LEAST_ALONE = (_RARELY - _BY_MEANING * _UNKNOWN_MEANING) / _BY_WORDS
+_LEAST_ALONE = -(_ALWAYS + _BY_MEANING * _UNKNOWN_MEANING) / _BY_WORDS
 _LETTERS = re.compile(r"\W+")
 
 Array = NDArray[np.float32]
@@ -61,7 +62,7 @@ class Unit:
 
 
 def units_of(sayings: Sequence[Saying]) -> list[Unit]:
-    """Return the units of sayings in their order; a figure's keeps its place in the sentence."""
+    """Return the units of sayings in their order, case and punctuation aside; a figure's keeps its place in the sentence."""
     found: dict[tuple[str, str, int], list[Saying]] = {}
     last, text = None, ""
     for saying in sayings:
@@ -271,7 +272,10 @@ def _same_sentences(
     )
     same_language = languages[read][:, None] == languages[read][None]
     scores = _likely(
-        _BY_MEANING * margins + _BY_WORDS * overlaps[np.ix_(read, read)] - 2.8 * same_language - _RARELY
+        _BY_MEANING * margins
+        + _BY_WORDS * overlaps[np.ix_(read, read)]
+        + _IN_ONE_LANGUAGE * same_language
+        + _ALWAYS
     )
     same = _same_quotes(list(quotes.values()))
     block = np.ix_(np.searchsorted(read, quoted), np.searchsorted(read, quoted))

@@ -623,7 +623,7 @@ def _asked(
             forms[word].extend(_spelled(searcher, word, having=having, passages=everything))
     known: list[tuple[frozenset[str], tantivy.Query]] = []
     for said, called in (*others, *_explained(searcher, words, languages)):
-        parts = frozenset(fold(word) for word in _parts(said))
+        parts = _parts(said)
         queries = [
             _boosted(query, MEANT_SHARE * share)
             for name in called
@@ -633,7 +633,7 @@ def _asked(
         if key in forms:
             forms[key].extend(queries)
         elif queries:
-            known.append((parts, _best_of(queries)))
+            known.append((frozenset(map(fold, parts)), _best_of(queries)))
     weight = sum(weight_of.get(word, _rarity(0, everything)) for word in forms)
     return _Asking(
         {word: _best_of(queries) if queries else None for word, queries in forms.items()}, known, weight
