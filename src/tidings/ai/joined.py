@@ -10,7 +10,7 @@ from tidings.ai.sense import Fault
 from tidings.ai.units import Laid
 
 LEAST_SAID = 2  # units of a clause: whom it is about, and what is said
-_CLAUSE = frozenset(",;:–—")
+CLAUSE = frozenset(",;:–—")  # marks that part clauses
 
 
 def joined(laid: Laid, speaking: Collection[int], hanging: Collection[int]) -> Fault | None:
@@ -85,7 +85,7 @@ def _opens(laid: Laid, i: int, part: int, stops: Sequence[int], hanging: Collect
     words, marks = {claim.words[n].low for n in between}, "".join(map(claim.gap, between))
     if ";" in marks:
         return True
-    parted = bool(words & claim.lexicon.joints or _CLAUSE & set(marks))
+    parted = bool(words & claim.lexicon.joints or CLAUSE & set(marks))
     key = laid.theirs[laid.at[i]].key
     theirs = [u for u in laid.theirs if stops[u.first] == part and (u.kind != "number" or u.key == key)]
     place = next(n for n, u in enumerate(theirs) if u.key == key)
@@ -94,4 +94,4 @@ def _opens(laid: Laid, i: int, part: int, stops: Sequence[int], hanging: Collect
         return (parted or stops[-1] > 1) and opening & sentence.lexicon.pronouns <= words
     behind = "".join(map(sentence.gap, range(theirs[place - 1].last + 1, theirs[place].first + 1)))
     is_named = laid.ours[i].kind == "name" and i not in hanging
-    return parted and is_named and bool(_CLAUSE & set(behind))
+    return parted and is_named and bool(CLAUSE & set(behind))

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import takewhile
 
-from tidings.ai.joined import joined
+from tidings.ai.joined import CLAUSE, joined
 from tidings.ai.passages import speech_of
 from tidings.ai.sense import Fault
 from tidings.ai.units import Laid, Unit
@@ -23,7 +23,6 @@ NEAR = 8  # words between a verb of saying and who says it
 NEAR_VERB = 4  # words between a verb and its auxiliary, or who does it
 NEAR_FULL = 3  # units between a "by" and the verb that an auxiliary precedes
 NEAR_OWNER = 3  # units between an owner and what he owns
-_CLAUSE = frozenset(",;:–—")
 _CLOSE = frozenset(',"“”')
 _OWNS = ("'s", "’s")
 
@@ -79,7 +78,7 @@ def _fronted(laid: Laid, excused: set[int]) -> Fault | None:
 
 def _is_one_clause(laid: Laid, first: int, last: int) -> bool:
     words = range(laid.ours[first].last + 1, laid.ours[last].first + 1)
-    return not any(_CLAUSE & set(laid.claim.gap(n)) for n in words)
+    return not any(CLAUSE & set(laid.claim.gap(n)) for n in words)
 
 
 def _wrong_agent(laid: Laid, ours: dict[int, int], theirs: dict[int, int]) -> Fault | None:
@@ -103,7 +102,7 @@ def _agents(sentence: Sentence, units: Sequence[Unit]) -> dict[int, int]:
         if word.low in sentence.lexicon.passive:
             verb = _verb_before(sentence, units, n)
             end = min(len(sentence.words), n + 1 + NEAR_VERB)
-            near = list(takewhile(lambda k: not _CLAUSE & set(sentence.gap(k)), range(n + 1, end)))
+            near = list(takewhile(lambda k: not CLAUSE & set(sentence.gap(k)), range(n + 1, end)))
             agent = next((i for i, u in enumerate(units) if u.first in near and u.kind != "number"), None)
             if verb is not None and agent is not None and units[verb].kind == "word":
                 found[verb] = agent
@@ -123,7 +122,7 @@ def _verb_before(sentence: Sentence, units: Sequence[Unit], n: int) -> int | Non
             return i
         words = range(units[i - 1].last + 1 if i else 0, units[i].first + 1)
         if any(
-            _CLAUSE & set(sentence.gap(k)) or sentence.words[k].low in sentence.lexicon.joints for k in words
+            CLAUSE & set(sentence.gap(k)) or sentence.words[k].low in sentence.lexicon.joints for k in words
         ):
             break
     return last
