@@ -183,9 +183,12 @@ def shown_of(ranked: Sequence[Ranked], *, most: int = 3) -> list[Ranked]:
         is_close = one.fit >= ranked[0].fit - BEHIND
         if is_close and not any(_is_same(one.passage, other.passage) for other in kept):
             kept.append(one)
-    counts = [one for one in kept if _counts_the_same(one, ranked[0])]
-    newest = sorted(counts, key=lambda one: one.passage.found.source.at, reverse=True)
-    return [*newest, *(one for one in kept if not _counts_the_same(one, ranked[0]))][:most]
+
+    def newest_count_first(one: Ranked) -> tuple[bool, float]:
+        counts = _counts_the_same(one, ranked[0])
+        return not counts, -one.passage.found.source.at.timestamp() if counts else 0.0
+
+    return sorted(kept, key=newest_count_first)[:most]
 
 
 def _counts_the_same(one: Ranked, best: Ranked) -> bool:
