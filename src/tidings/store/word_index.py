@@ -624,11 +624,7 @@ def _asked(
     known: list[tuple[frozenset[str], tantivy.Query]] = []
     for said, called in (*others, *_explained(searcher, words, languages)):
         parts = _parts(said)
-        queries = [
-            _boosted(query, MEANT_SHARE * share)
-            for name in called
-            for query, share in _named(searcher, name, languages, parts=len(parts))
-        ]
+        queries = [query for name in called for query in _named(searcher, name, languages, parts=len(parts))]
         key = fold(said)
         if key in forms:
             forms[key].extend(queries)
@@ -666,8 +662,8 @@ def _best_of(queries: Sequence[tantivy.Query]) -> tantivy.Query:
 
 def _named(
     searcher: tantivy.Searcher, name: str, languages: Mapping[str | None, int], *, parts: int
-) -> Iterator[tuple[tantivy.Query, float]]:
-    """Texts that have another name of so many words, unless it is a word of most texts; and what share of its tokens counts.
+) -> Iterator[tantivy.Query]:
+    """Texts that have another name of so many words, unless it is a word of most texts.
 
     A row of tokens weighs what all of them weigh: 아르베니아, four pairs of letters, must not count for four words.
     """
@@ -676,7 +672,7 @@ def _named(
         if tokens and all(tokens):
             least = min(searcher.doc_freq("text", token) for token in tokens)
             if 0 < least <= max(COMMON_LEAST, COMMON_SHARE * passages):
-                yield _in_a_row(tokens), min(1.0, parts / len(tokens))
+                yield _boosted(_in_a_row(tokens), MEANT_SHARE * min(1.0, parts / len(tokens)))
 
 
 def _explained(
