@@ -21,7 +21,7 @@ from pathlib import Path
 from evals.press import press_articles
 from evals.questions import ASKED_AT, SEARCHED, holds, interval, mean
 from evals.vectors import KeptVectors, kept_english
-from tidings.app import Tidings, answer, found_for, open_scratch
+from tidings.app import Tidings, answer, open_scratch
 
 QUESTIONS = Path(__file__).parents[1] / "sample" / "questions.toml"
 
@@ -80,7 +80,7 @@ def main() -> None:
 
 def ask(tidings: Tidings, question: str, answers: tuple[str, ...]) -> Answered:
     """Ask the press."""
-    found = found_for(tidings, question, limit=SEARCHED)
+    found = tidings.assistant.found(question, limit=SEARCHED)
     reply = answer(
         question,
         found,

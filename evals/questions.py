@@ -35,7 +35,7 @@ from pathlib import Path
 from typing import Any
 
 from evals.vectors import KeptVectors, kept_english
-from tidings.app import Found, Tidings, answer, found_for, open_scratch
+from tidings.app import Found, Tidings, answer, open_scratch
 from tidings.model import SearchQuery
 
 RESAMPLES = 1000
@@ -147,7 +147,7 @@ def sampled(n: int, most: int) -> frozenset[int]:
 def ask(tidings: Tidings, row: Mapping[str, Any], passage: int, *, is_sampled: bool) -> Asked:
     """Search for a question and answer it, with its passage and, if sampled, without."""
     started = time.perf_counter()
-    found = found_for(tidings, row["question"], limit=SEARCHED + 1)
+    found = tidings.assistant.found(row["question"], limit=SEARCHED + 1)
     searched = time.perf_counter()
     there = shown_for(tidings, row, found[:SEARCHED], passage)
     answered = time.perf_counter()

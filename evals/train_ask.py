@@ -45,7 +45,6 @@ from tidings.app import (
     Ranked,
     Tidings,
     compared,
-    found_for,
     lead,
     open_scratch,
     read_question,
@@ -98,7 +97,7 @@ def main() -> None:
         article_of = load(tidings, texts)
         tidings.searcher.refresh()
         passages = [article_of[folded(row["evidence"])] for row in questions]
-        found = [found_for(tidings, row["question"], limit=SEARCHED + 1) for row in questions]
+        found = [tidings.assistant.found(row["question"], limit=SEARCHED + 1) for row in questions]
         for reading in READINGS:
             cases = [
                 case_of(tidings, row, one, passage, reading)

@@ -936,7 +936,6 @@ __all__ = [
     "extract_page",
     "facts_of",
     "facts_told",
-    "found_for",
     "geocode",
     "is_repeated",
     "key_phrases",
@@ -1028,12 +1027,3 @@ def source_of(article: Article) -> Source:
         facts=facts_of(article, names=names),
         names=names,
     )
-
-
-def found_for(tidings: Tidings, question: str, *, limit: int) -> list[Found]:
-    """Return what search finds for a question, best first, as answer() reads it."""
-    hits = tidings.search(SearchQuery(question), limit=limit).rows
-    sources = {source.article_id: source for source in tidings.store.sources([hit.card.id for hit in hits])}
-    return [
-        Found(sources[hit.card.id], hit.score, hit.card.story_id) for hit in hits if hit.card.id in sources
-    ]

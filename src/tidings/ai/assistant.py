@@ -211,10 +211,13 @@ class Assistant:
     # ── the archive ──────────────────────────────────────────────────────────────────────────────────────────────────
     def ask(self, question: str) -> Reply:
         """Return what the archive says to a question, in sentences of the articles that search finds."""
-        hits = self._search(SearchQuery(question), ASKED_ARTICLES).rows
+        return self._replied(question, self.found(question))
+
+    def found(self, question: str, *, limit: int = ASKED_ARTICLES) -> list[Found]:
+        """Return what search finds for a question, best first, as answer() reads it."""
+        hits = self._search(SearchQuery(question), limit).rows
         sources = {source.article_id: source for source in self._store.sources([h.card.id for h in hits])}
-        found = [Found(sources[h.card.id], h.score, h.card.story_id) for h in hits if h.card.id in sources]
-        return self._replied(question, found)
+        return [Found(sources[h.card.id], h.score, h.card.story_id) for h in hits if h.card.id in sources]
 
     def _replied(self, question: str, found: Sequence[Found]) -> Reply:
         sources = tuple(one.source for one in found)
